@@ -1,0 +1,14 @@
+import type { DomainEvent, Timestamp } from '@countersign/kernel';
+import type { ActionDigest, PrivilegedAction } from './action.ts';
+
+/** The only event of a `request-<id>` stream. */
+export type ActionRequested = DomainEvent<
+  'ActionRequested',
+  PrivilegedAction & {
+    readonly requestId: string;
+    readonly digest: ActionDigest;
+    readonly requestedAt: Timestamp;
+    /** Present where the requester gave one: the id is then derived from it. */
+    readonly idempotencyKey?: string;
+  }
+>;

@@ -1,0 +1,16 @@
+export {
+  REDEMPTION_REFUSALS,
+  REPORT_DEADLINE_MS,
+  type ExecutionOutcome,
+  type ExecutionReported,
+  type ExecutionUnreported,
+  type GrantEvent,
+  type GrantExpired,
+  type GrantOpened,
+  type GrantRedeemed,
+  type GrantRevoked,
+  type RedemptionRefusal,
+  type RedemptionRefused,
+  type RevocationCause,
+  type TokenIssued,
+} from './grant-events.ts';

@@ -1,0 +1,20 @@
+export {
+  DECISION_REFUSALS,
+  type DecisionRecorded,
+  type DecisionRefusal,
+  type DecisionRefused,
+  type DecisionVia,
+  type DenialCause,
+  type EvaluationReason,
+  type PolicyEvaluated,
+  type PolicyRef,
+  type Requirement,
+  type ReviewApproved,
+  type ReviewCancelled,
+  type ReviewDenied,
+  type ReviewEscalated,
+  type ReviewEvent,
+  type ReviewExpired,
+  type ReviewOpened,
+} from './review-events.ts';
+export type { Evaluation, GroupObligation, Obligations } from './evaluation.ts';

@@ -1,0 +1,1 @@
+export { REQUEST_STATUSES, type RequestStatus } from './status.ts';
