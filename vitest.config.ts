@@ -14,6 +14,8 @@ export default defineConfig({
     passWithNoTests: true,
     pool: 'forks',
     maxWorkers: 2,
+    // Worker threads and children that a test starts inherit this, so they run from source too.
+    execArgv: ['--conditions=@countersign/source'],
     testTimeout: 15_000,
     hookTimeout: 30_000,
     allowOnly: false,
