@@ -1,1 +1,56 @@
-export {};
+export {
+  callNatsSubject,
+  commandProof,
+  doorbellNatsSubject,
+  provenCommand,
+  type BusCall,
+  type CommandProof,
+} from './bus/bus-call.ts';
+export {
+  actionDigest,
+  actionParts,
+  entityRef,
+  jsonObject,
+  problem,
+  subjectView,
+  timestamp,
+  type Problem,
+} from './http/primitives.ts';
+export {
+  decisionEntry,
+  grantView,
+  policyRef,
+  requestBody,
+  requestView,
+  reviewView,
+  type RequestBody,
+  type RequestView,
+} from './intake/requests.ts';
+export { decisionBody, decisionView, type DecisionBody, type DecisionView } from './policy/decisions.ts';
+export {
+  CANCEL_REVIEW,
+  REAUTHORIZE,
+  RECORD_DECISION,
+  cancelReviewMessage,
+  cancelReviewReply,
+  reauthorizePayload,
+  reauthorizeReply,
+  recordDecisionMessage,
+  recordDecisionPayload,
+} from './policy/calls.ts';
+export {
+  claimBody,
+  claimView,
+  outcomeBody,
+  outcomeView,
+  redemptionBody,
+  redemptionView,
+  revocationBody,
+  revocationView,
+  type ClaimView,
+  type OutcomeBody,
+  type OutcomeView,
+  type RedemptionBody,
+  type RedemptionView,
+} from './credentials/grants.ts';
+export { REVOKE_GRANT, revokeGrantMessage } from './credentials/calls.ts';

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { callNatsSubject, provenCommand, type BusCall } from '../bus/bus-call.ts';
+import { decisionBody, decisionView } from './decisions.ts';
+
+const requestId = z.uuid();
+
+export const recordDecisionPayload = decisionBody.extend({ requestId });
+export const recordDecisionMessage = provenCommand(recordDecisionPayload);
+
+/** notification → policy: a click, with the proof of who clicked. */
+export const RECORD_DECISION: BusCall<z.infer<typeof recordDecisionMessage>, z.infer<typeof decisionView>> = {
+  service: 'policy',
+  natsSubject: callNatsSubject('policy', 'record-decision'),
+  payload: recordDecisionMessage,
+  reply: decisionView,
+  deadlineMs: 2_500,
+};
+
+export const cancelReviewMessage = provenCommand(z.strictObject({ requestId }));
+/** `approved`: nothing left to cancel here, the grant must be revoked instead. */
+export const cancelReviewReply = z.strictObject({ result: z.enum(['cancelled', 'approved']) });
+
+/** intake → policy, for the requester or its owner. Closed otherwise: `review_closed`. */
+export const CANCEL_REVIEW: BusCall<z.infer<typeof cancelReviewMessage>, z.infer<typeof cancelReviewReply>> = {
+  service: 'policy',
+  natsSubject: callNatsSubject('policy', 'cancel-review'),
+  payload: cancelReviewMessage,
+  reply: cancelReviewReply,
+  deadlineMs: 2_500,
+};
+
+export const reauthorizePayload = z.strictObject({ requestId });
+export const reauthorizeReply = z.discriminatedUnion('authorized', [
+  z.strictObject({ authorized: z.literal(true), policySetDigest: z.string(), directoryDigest: z.string() }),
+  z.strictObject({ authorized: z.literal(false), detail: z.string() }),
+]);
+
+/** credentials → policy, right before a redemption: does the active set still authorize this? */
+export const REAUTHORIZE: BusCall<z.infer<typeof reauthorizePayload>, z.infer<typeof reauthorizeReply>> = {
+  service: 'policy',
+  natsSubject: callNatsSubject('policy', 'reauthorize'),
+  payload: reauthorizePayload,
+  reply: reauthorizeReply,
+  deadlineMs: 2_500,
+};
