@@ -12,3 +12,19 @@ export {
   type RequesterKind,
   type RequesterPrincipal,
 } from './directory.ts';
+export {
+  groupsOf,
+  hasRole,
+  indexDirectory,
+  membersOf,
+  ownerOf,
+  personById,
+  requesterByRef,
+  type DirectoryIndex,
+} from './directory-index.ts';
+export {
+  resolveChannelIdentity,
+  resolvePrincipal,
+  type Resolution,
+  type ResolutionRefusal,
+} from './resolve-principal.ts';
