@@ -28,6 +28,17 @@ export {
 } from './intake/requests.ts';
 export { decisionBody, decisionView, type DecisionBody, type DecisionView } from './policy/decisions.ts';
 export {
+  ACTIVATION_BODY_LIMIT,
+  activePolicySetView,
+  policyFile,
+  policySetActivated,
+  policySetBody,
+  type ActivePolicySetView,
+  type PolicySetActivatedView,
+  type PolicySetBody,
+} from './policy/policy-sets.ts';
+export { reviewsPage, reviewsQuery, type ReviewsPage, type ReviewsQuery } from './policy/reviews.ts';
+export {
   CANCEL_REVIEW,
   REAUTHORIZE,
   RECORD_DECISION,

@@ -21,7 +21,10 @@ export const cancelReviewMessage = provenCommand(z.strictObject({ requestId }));
 export const cancelReviewReply = z.strictObject({ result: z.enum(['cancelled', 'approved']) });
 
 /** intake → policy, for the requester or its owner. Closed otherwise: `review_closed`. */
-export const CANCEL_REVIEW: BusCall<z.infer<typeof cancelReviewMessage>, z.infer<typeof cancelReviewReply>> = {
+export const CANCEL_REVIEW: BusCall<
+  z.infer<typeof cancelReviewMessage>,
+  z.infer<typeof cancelReviewReply>
+> = {
   service: 'policy',
   natsSubject: callNatsSubject('policy', 'cancel-review'),
   payload: cancelReviewMessage,
