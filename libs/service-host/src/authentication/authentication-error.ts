@@ -1,0 +1,32 @@
+import { CodedError } from '@countersign/kernel';
+
+export type AuthenticationErrorCode =
+  | 'unauthenticated'
+  | 'token_invalid'
+  | 'token_expired'
+  | 'unknown_principal'
+  | 'kind_not_allowed'
+  | 'initiator_required'
+  | 'unknown_initiator'
+  | 'issuer_unavailable';
+
+const MESSAGES: Record<AuthenticationErrorCode, string> = {
+  unauthenticated: 'Send a bearer token in the Authorization header.',
+  token_invalid: 'The token is not one this service accepts as an identity; get a new one from your issuer.',
+  token_expired: 'The token has expired; get a new one from your issuer.',
+  unknown_principal: 'The token is genuine, but its principal is not in the active directory.',
+  kind_not_allowed: 'The issuer of this token may not speak for principals of this kind.',
+  initiator_required:
+    'This requester is owned by a group, so its token must name the person who acts through it (RFC 8693 act).',
+  unknown_initiator: 'The person whom the token names as initiator is not in the active directory.',
+  issuer_unavailable: "The issuer's keys can't be fetched right now; try again.",
+};
+
+/** Messages are constant: they tell whoever holds a bad token nothing about keys, claims or principals. */
+export class AuthenticationError extends CodedError<AuthenticationErrorCode> {
+  override readonly name = 'AuthenticationError';
+
+  constructor(code: AuthenticationErrorCode, cause?: unknown) {
+    super(code, MESSAGES[code], { cause });
+  }
+}

@@ -1,0 +1,36 @@
+import type { IssuerConfig } from './issuer-config.ts';
+
+export const MODES = ['development', 'production'] as const;
+export type Mode = (typeof MODES)[number];
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Everything a process is told from outside, parsed once and whole. Holds no secret, only paths to them. */
+export interface ServiceConfig {
+  readonly mode: Mode;
+  /** Absolute path; created 0700. */
+  readonly dataFolder: string;
+  readonly http: {
+    readonly host: string;
+    /** 0: any free port. */
+    readonly port: number;
+  };
+  /** Absolute path of the policy set that an empty store takes. */
+  readonly policiesFolder: string | undefined;
+  readonly issuers: readonly IssuerConfig[];
+  readonly nats: NatsConfig;
+  readonly logLevel: LogLevel;
+  /** OTLP/HTTP base address; tracing is off without it. */
+  readonly otlpEndpoint: string | undefined;
+  readonly shutdownTimeoutMs: number;
+}
+
+export interface NatsConfig {
+  /** A server run by somebody else; absent: all-in-one starts its own. */
+  readonly url: string | undefined;
+  readonly user: string | undefined;
+  readonly passwordFile: string | undefined;
+  /** The `nats-server` binary of the server that all-in-one starts. */
+  readonly serverBinary: string;
+}
