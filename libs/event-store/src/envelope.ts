@@ -49,5 +49,10 @@ export interface EventEnvelope {
   readonly metadata: EventMetadata;
 }
 
+/** An envelope before its append is signed. */
+export interface UnsignedEnvelope extends Omit<EventEnvelope, 'metadata'> {
+  readonly metadata: UnsignedMetadata;
+}
+
 /** Canonical (RFC 8785) bytes of one envelope: it becomes a leaf of a transparency log. */
 export const MAX_EVENT_BYTES = 65_535;

@@ -10,6 +10,8 @@ export type EventStoreErrorCode =
   | 'store_full'
   | 'store_locked'
   | 'store_unavailable'
+  /** What lies in the store can't be what was appended. */
+  | 'store_corrupt'
   | 'store_closed'
   | 'unknown_position';
 

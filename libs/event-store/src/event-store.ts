@@ -59,7 +59,7 @@ export interface EventStore {
    * - Crash: once the promise resolved, the events survive SIGKILL and loss of power.
    * - Conflict: `wrong_expected_revision` where the stream stands elsewhere; reload and decide again.
    * - Duplicate: the same events (ids and bytes) at the same expected revision again is the first
-   *   answer again, appended once; a known id with other bytes is `event_id_conflict`.
+   *   answer again, appended once; a known id there with other bytes is `event_id_conflict`.
    * - `append_uncertain`: no answer came in time; the events may or may not stand. Retry with the same
    *   ids, or read the stream; never report success.
    * - `store_full`, `store_unavailable`: nothing of this append is durable.

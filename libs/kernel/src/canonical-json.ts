@@ -7,11 +7,25 @@ import { CodedError } from './coded-error.ts';
  * `not_canonicalizable`, never repaired; strict parsing of foreign bytes happens before (domain-action).
  */
 export const canonicalJson = (value: unknown): string => {
-  const text = canonicalize(value);
+  const text = canonicalTextOf(value);
   if (text === undefined) {
     throw new CodedError('not_canonicalizable', 'The value has no JSON form; pass plain JSON data.');
   }
   return text;
+};
+
+const canonicalTextOf = (value: unknown): string | undefined => {
+  try {
+    return canonicalize(value);
+  } catch (cause) {
+    throw new CodedError(
+      'not_canonicalizable',
+      'The value has no RFC 8785 form; pass well-formed JSON data.',
+      {
+        cause,
+      },
+    );
+  }
 };
 
 /** The UTF-8 bytes of {@link canonicalJson}. */

@@ -1,1 +1,1 @@
-export {};
+export { MemoryEventStore } from './memory-event-store.ts';
