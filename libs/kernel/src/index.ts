@@ -15,4 +15,14 @@ export { SystemClock } from './system-clock.ts';
 export { formatEntity, parseEntity, sameEntity, type EntityRef } from './entity-ref.ts';
 export { SERVICE_NAMES, type ServiceName } from './service-name.ts';
 export type { KeyRing, Signer } from './signer.ts';
-export { decided, refused, UNCHANGED, type DomainEvent, type Outcome } from './domain-event.ts';
+export {
+  decided,
+  impossibleEvent,
+  knownEvents,
+  refused,
+  UNCHANGED,
+  unknownEventType,
+  type DomainEvent,
+  type Outcome,
+} from './domain-event.ts';
+export { fromVisible, visible } from './visible-text.ts';
