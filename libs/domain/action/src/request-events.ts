@@ -1,4 +1,4 @@
-import type { DomainEvent, Timestamp } from '@countersign/kernel';
+import { knownEvents, type DomainEvent, type Timestamp } from '@countersign/kernel';
 import type { ActionDigest, PrivilegedAction } from './action.ts';
 
 /** The only event of a `request-<id>` stream. */
@@ -12,3 +12,9 @@ export type ActionRequested = DomainEvent<
     readonly idempotencyKey?: string;
   }
 >;
+
+/** The request of a `request-<id>` stream, or undefined where the stream doesn't exist. */
+export const requestOf = (
+  recorded: readonly { readonly type: string; readonly data: object }[],
+): ActionRequested['data'] | undefined =>
+  knownEvents<ActionRequested>({ ActionRequested: true }, recorded)[0]?.data;
