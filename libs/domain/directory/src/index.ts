@@ -23,6 +23,7 @@ export {
   type DirectoryIndex,
 } from './directory-index.ts';
 export {
+  lacksInitiator,
   resolveChannelIdentity,
   resolvePrincipal,
   type Resolution,

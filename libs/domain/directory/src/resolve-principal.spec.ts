@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Directory, Identity } from './directory.ts';
 import { groupsOf, hasRole, indexDirectory, membersOf, ownerOf } from './directory-index.ts';
-import { resolveChannelIdentity, resolvePrincipal } from './resolve-principal.ts';
+import { lacksInitiator, resolveChannelIdentity, resolvePrincipal } from './resolve-principal.ts';
 
 const at = (sub: string): Identity => ({ issuer: 'https://idp.example', sub });
 
@@ -56,7 +56,6 @@ describe('resolvePrincipal', () => {
   });
 
   it.each([
-    ['a group-owned requester without initiator', at('ci'), undefined, 'initiator_required'],
     ['an initiator nobody knows', at('etl'), at('mallory'), 'unknown_initiator'],
     ['an initiator who is a machine', at('etl'), at('ci'), 'unknown_initiator'],
     ['a suspended initiator', at('etl'), at('eve'), 'initiator_not_verified'],
@@ -64,6 +63,16 @@ describe('resolvePrincipal', () => {
     ['a person-owned requester alone', at('etl'), undefined, 'resolved'],
   ] as const)('answers %s', (_who, identity, initiator, expected) => {
     expect(refusal(identity, initiator)).toBe(expected);
+  });
+
+  it.each([
+    ['a group-owned requester alone lacks its initiator', at('ci'), undefined, true],
+    ['a group-owned requester with its initiator asks', at('ci'), at('alice'), false],
+    ['a person-owned requester asks alone', at('etl'), undefined, false],
+  ] as const)('%s', (_rule, identity, initiator, expected) => {
+    const resolution = resolvePrincipal(index, identity, initiator);
+    const principal = resolution.kind === 'resolved' ? resolution.principal : undefined;
+    expect(principal?.kind === 'requester' && lacksInitiator(principal)).toBe(expected);
   });
 
   it('resolves a suspended person as not verified', () => {

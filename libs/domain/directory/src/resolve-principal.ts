@@ -17,9 +17,7 @@ export type ResolutionRefusal =
   /** The initiator claim names no person; ignoring it would open a way to self-approval. */
   | 'unknown_initiator'
   /** The initiator is suspended. */
-  | 'initiator_not_verified'
-  /** A requester owned by a group asked without an initiator. */
-  | 'initiator_required';
+  | 'initiator_not_verified';
 
 export type Resolution =
   | { readonly kind: 'resolved'; readonly principal: Principal }
@@ -41,9 +39,7 @@ const resolveRequester = (
   initiator: Identity | undefined,
 ): Resolution => {
   const principal = { kind: 'requester', ref: { type, id }, owner } as const;
-  if (initiator === undefined) {
-    return owner.type === 'Group' ? refuse('initiator_required') : { kind: 'resolved', principal };
-  }
+  if (initiator === undefined) return { kind: 'resolved', principal };
   const person = index.bearers.get(identityKey(initiator));
   if (person === undefined || !isPerson(person)) return refuse('unknown_initiator');
   if (!person.verified) return refuse('initiator_not_verified');
@@ -67,6 +63,13 @@ export const resolvePrincipal = (
     ? { kind: 'resolved', principal: asPrincipal(bearer) }
     : refuse('delegated_person');
 };
+
+/**
+ * Whether a requester may not ask yet: owned by a group, so nobody is kept from approving their own
+ * request unless the token names its initiator. It may still redeem as somebody else's executor.
+ */
+export const lacksInitiator = ({ owner, initiator }: RequesterPrincipal): boolean =>
+  owner.type === 'Group' && initiator === undefined;
 
 /** The person behind a chat account, by exact `(channel, tenant, user)`. */
 export const resolveChannelIdentity = (
