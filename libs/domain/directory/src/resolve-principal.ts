@@ -5,6 +5,7 @@ import type {
   PersonPrincipal,
   Principal,
   Requester,
+  RequesterPrincipal,
 } from './directory.ts';
 import { channelKey, identityKey, type DirectoryIndex } from './directory-index.ts';
 
