@@ -18,7 +18,7 @@ export async function ensureInstalled() {
 
 /** Compiles what changed; the compiler itself knows what that is, and needs well under a second to find nothing. */
 export async function ensureBuilt() {
-  const compile = () => run(nodePath(), [tools.tsc, '-b']);
+  const compile = () => run(nodePath(), [tools.tsc, '-b', 'tsconfig.build.json']);
   const fresh = !existsSync(join(root, 'libs', 'kernel', 'dist'));
   const { code, output } = await (fresh ? progress('building', compile) : compile());
   if (code !== 0) throw new Error(`the build failed:\n${output.trim()}`);

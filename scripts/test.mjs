@@ -38,7 +38,7 @@ async function main() {
   await step('installed packages', ensureInstalled);
   if (total.failed > 0) return;
   await step('formatting', () => exec(tools.prettier, '--check', '.'));
-  await step('build', () => exec(tools.tsc, '-b'));
+  await step('build', () => exec(tools.tsc, '-b', 'tsconfig.build.json'));
   await step('types of specs', () => exec(tools.tsc, '-p', 'tsconfig.spec.json'));
   await lintSteps();
   let nats = {};

@@ -9,6 +9,8 @@ import { which } from './which.mjs';
 
 const image = 'nats:2.14-alpine';
 
+const head = ([command, ...args]) => [command, args];
+
 async function must(command, args) {
   const { code, output } = await run(command, args);
   if (code !== 0) throw new Error(`${[command, ...args].join(' ')} failed (exit ${code}):\n${output.trim()}`);
@@ -40,8 +42,6 @@ async function withoutDaemon(sudo, install) {
   }
 }
 
-const head = ([command, ...args]) => [command, args];
-
 async function byApt() {
   const sudo = which('apt-get') ? await asRoot() : undefined;
   if (!sudo) return undefined;
@@ -66,7 +66,8 @@ async function byBrew() {
 }
 
 async function byDocker() {
-  if (!which('docker') || (await run('docker', ['info'])).code !== 0) return undefined;
+  if (!which('docker') || (await run('docker', ['version', '--format', '{{.Server.Version}}'])).code !== 0)
+    return undefined;
   if ((await run('docker', ['image', 'inspect', image])).code !== 0) {
     await progress(`fetching the Docker image ${image}`, () => must('docker', ['pull', image]));
   }
