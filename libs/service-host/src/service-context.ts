@@ -1,4 +1,4 @@
-import type { Bus } from '@countersign/bus';
+import type { Bus, RequesterOutlet, RequestQueue } from '@countersign/bus';
 import type { AppendVerifier, EventStore, EventWriter } from '@countersign/event-store';
 import type { Clock, ServiceName } from '@countersign/kernel';
 import type { ActivePolicySetReader } from '@countersign/policy-engine';
@@ -21,6 +21,9 @@ export interface ServiceContext {
   readonly writer: EventWriter;
   readonly verifier: AppendVerifier;
   readonly bus: Bus;
+  /** Where outsiders publish requests, and where they hear what became of them. */
+  readonly requestQueue: RequestQueue;
+  readonly requesterOutlet: RequesterOutlet;
   readonly clock: Clock;
   /** Reads the head of `policyset-active` at each call. */
   readonly policySets: ActivePolicySetReader;
