@@ -3,7 +3,7 @@ export type { LogLevel, Mode, NatsConfig, ServiceConfig } from './config/service
 export type { IssuerConfig } from './config/issuer-config.ts';
 export type { Authenticator } from './authentication/authenticator.ts';
 export { AuthenticationError, type AuthenticationErrorCode } from './authentication/authentication-error.ts';
-export { actorOf, type Caller } from './authentication/caller.ts';
+export { actorOf, requireInitiator, type Caller } from './authentication/caller.ts';
 export { ApiRoute, type ApiOperation, type ApiResponse } from './http/api-route.ts';
 export { PROBLEM_STATUS, type ProblemCode } from './http/problem-status.ts';
 export { reply, Reply } from './http/reply.ts';

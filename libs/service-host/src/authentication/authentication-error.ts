@@ -8,6 +8,9 @@ export type AuthenticationErrorCode =
   | 'kind_not_allowed'
   | 'initiator_required'
   | 'unknown_initiator'
+  | 'initiator_not_verified'
+  | 'delegated_person'
+  | 'no_policy_set'
   | 'issuer_unavailable';
 
 const MESSAGES: Record<AuthenticationErrorCode, string> = {
@@ -19,6 +22,10 @@ const MESSAGES: Record<AuthenticationErrorCode, string> = {
   initiator_required:
     'This requester is owned by a group, so its token must name the person who acts through it (RFC 8693 act).',
   unknown_initiator: 'The person whom the token names as initiator is not in the active directory.',
+  initiator_not_verified: 'The person whom the token names as initiator is suspended.',
+  delegated_person: "A person's token that names somebody else as acting proves no person; sign in yourself.",
+  no_policy_set:
+    'No policy set is active, so nobody is known; activate one with `countersign policy activate`.',
   issuer_unavailable: "The issuer's keys can't be fetched right now; try again.",
 };
 

@@ -1,5 +1,6 @@
-import type { Principal } from '@countersign/domain-directory';
+import { lacksInitiator, type Principal } from '@countersign/domain-directory';
 import type { Actor, ActorVia } from '@countersign/event-store';
+import { AuthenticationError } from './authentication-error.ts';
 
 /** Who stands behind a call, proven by a token that was verified just now. */
 export interface Caller {
@@ -15,3 +16,14 @@ export const actorOf = ({ principal, via }: Caller): Actor => ({
   id: principal.ref.id,
   via,
 });
+
+/**
+ * Asked of whoever makes a request: a requester owned by a group without an initiator is
+ * `initiator_required`, because nobody would be kept from approving their own request. The same principal
+ * may still redeem as somebody else's executor.
+ */
+export const requireInitiator = ({ principal }: Caller): void => {
+  if (principal.kind === 'requester' && lacksInitiator(principal)) {
+    throw new AuthenticationError('initiator_required');
+  }
+};

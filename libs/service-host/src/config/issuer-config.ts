@@ -18,7 +18,14 @@ export const SIGNING_ALGORITHMS = [
 
 const issuerConfig = z
   .strictObject({
-    issuer: z.string().min(1).max(500),
+    issuer: z
+      .string()
+      .min(1)
+      .max(500)
+      .refine(
+        (name) => !/^(urn:countersign:|countersign\/)/.test(name),
+        'this name is reserved for Countersign itself',
+      ),
     audience: z.string().min(1).max(500),
     algorithms: z.array(z.enum(SIGNING_ALGORITHMS)).min(1),
     /** Header `typ` that its identity tokens carry, compared as RFC 7515 §4.1.9 says. */

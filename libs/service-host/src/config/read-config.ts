@@ -1,0 +1,100 @@
+import { resolve } from 'node:path';
+import { parseDurationMs } from '@countersign/kernel';
+import { z } from 'zod';
+import { ConfigError } from './config-error.ts';
+import type { Environment } from './environment.ts';
+import { isLoopback } from './issuer-config.ts';
+import { readIssuers } from './read-issuers.ts';
+import { LOG_LEVELS, MODES, type ServiceConfig } from './service-config.ts';
+
+const folder = z.string().transform((path) => resolve(path));
+
+const duration = z.string().transform((text, context) => {
+  try {
+    return parseDurationMs(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'write a duration like 500ms, 20s or 1m' });
+    return z.NEVER;
+  }
+});
+
+const port = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,4})$/, 'give a port between 0 (any free one) and 65535')
+  .transform(Number)
+  .refine((value) => value <= 65_535, 'give a port between 0 (any free one) and 65535');
+
+const webAddress = z.url({ protocol: /^https?$/, error: 'give an http or https address' });
+
+const variables = z
+  .object({
+    COUNTERSIGN_MODE: z.enum(MODES).default('production'),
+    COUNTERSIGN_DATA: folder.prefault('.countersign'),
+    COUNTERSIGN_HOST: z.string().default('127.0.0.1'),
+    COUNTERSIGN_PORT: port.prefault('7420'),
+    COUNTERSIGN_POLICIES: folder.optional(),
+    COUNTERSIGN_ISSUERS: folder.optional(),
+    NATS_URL: z
+      .string()
+      .regex(
+        /^(nats|tls):\/\/[^\s@]+$/,
+        'give nats://host:port or tls://host:port, without credentials in it',
+      )
+      .optional(),
+    COUNTERSIGN_NATS_USER: z.string().optional(),
+    COUNTERSIGN_NATS_PASSWORD_FILE: folder.optional(),
+    COUNTERSIGN_NATS_SERVER: z.string().default('nats-server'),
+    COUNTERSIGN_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: webAddress.optional(),
+    COUNTERSIGN_SHUTDOWN_TIMEOUT: duration.prefault('20s'),
+  })
+  .refine((it) => it.COUNTERSIGN_MODE === 'production' || isLoopback(it.COUNTERSIGN_HOST), {
+    path: ['COUNTERSIGN_HOST'],
+    error: 'development mode listens on loopback only; its issuer signs for whoever can read the data folder',
+  })
+  .refine((it) => it.COUNTERSIGN_MODE === 'development' || it.COUNTERSIGN_ISSUERS !== undefined, {
+    path: ['COUNTERSIGN_ISSUERS'],
+    error: 'name the file of token issuers; without one nobody could be authenticated',
+  })
+  .refine((it) => it.COUNTERSIGN_NATS_USER === undefined || it.COUNTERSIGN_NATS_PASSWORD_FILE !== undefined, {
+    path: ['COUNTERSIGN_NATS_PASSWORD_FILE'],
+    error: 'name the file that holds the password of COUNTERSIGN_NATS_USER',
+  })
+  .refine((it) => it.COUNTERSIGN_NATS_USER === undefined || it.NATS_URL !== undefined, {
+    path: ['NATS_URL'],
+    error: 'COUNTERSIGN_NATS_USER is for a server of yours; give its address',
+  });
+
+type Variables = z.output<typeof variables>;
+
+/** An empty variable is an absent one, as shells and container files make them. */
+const withoutEmpty = (environment: Environment): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+
+const parseVariables = (environment: Environment): Variables => {
+  const result = variables.safeParse(withoutEmpty(environment));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new ConfigError(String(issue?.path[0] ?? 'environment'), issue?.message ?? 'unusable', result.error);
+};
+
+/** Reads, checks and freezes every setting at once; the first bad one is a `ConfigError` that names it. */
+export const readConfig = (environment: Environment): ServiceConfig => {
+  const it = parseVariables(environment);
+  return {
+    mode: it.COUNTERSIGN_MODE,
+    dataFolder: it.COUNTERSIGN_DATA,
+    http: { host: it.COUNTERSIGN_HOST, port: it.COUNTERSIGN_PORT },
+    policiesFolder: it.COUNTERSIGN_POLICIES,
+    issuers: it.COUNTERSIGN_ISSUERS === undefined ? [] : readIssuers(it.COUNTERSIGN_ISSUERS),
+    nats: {
+      url: it.NATS_URL,
+      user: it.COUNTERSIGN_NATS_USER,
+      passwordFile: it.COUNTERSIGN_NATS_PASSWORD_FILE,
+      serverBinary: it.COUNTERSIGN_NATS_SERVER,
+    },
+    logLevel: it.COUNTERSIGN_LOG_LEVEL,
+    otlpEndpoint: it.OTEL_EXPORTER_OTLP_ENDPOINT,
+    shutdownTimeoutMs: it.COUNTERSIGN_SHUTDOWN_TIMEOUT,
+  };
+};
