@@ -1,1 +1,1 @@
-export {};
+export { SqliteEventStore, type SqliteEventStoreOptions, type StoreCounters } from './sqlite-event-store.ts';
