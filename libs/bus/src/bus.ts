@@ -39,8 +39,9 @@ export interface Bus {
 
   /**
    * Asks the service that serves `subject`. The answer is the service's, or its `CodedError` thrown
-   * here again with the same code. `bus_unavailable` (nobody connected or serving),
-   * `deadline_exceeded` (the command may have been carried out: repeat it, commands are idempotent).
+   * here again with the same code. `bus_unavailable`: nobody connected or serving, or the connection
+   * broke before the answer. `deadline_exceeded`: no answer in time, or `signal` gave the call up.
+   * In both the command may have been carried out: repeat it, commands are idempotent.
    */
   request(subject: string, message: Json, options: RequestOptions): Promise<Json>;
 

@@ -6,6 +6,16 @@ export {
   type BusCall,
   type CommandProof,
 } from './bus/bus-call.ts';
+export { callService, type CallBus } from './bus/call-service.ts';
+export { natsInboxPrefix, natsPermissions, type NatsPermissions, type NatsUser } from './bus/nats-permissions.ts';
+export {
+  acceptedNatsSubject,
+  receiptNatsSubject,
+  rejectedNatsSubject,
+  requestNatsSubject,
+  requesterNatsToken,
+  requesterTokenOf,
+} from './bus/requester-subjects.ts';
 export {
   actionDigest,
   actionParts,
