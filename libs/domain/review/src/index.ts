@@ -18,3 +18,37 @@ export {
   type ReviewOpened,
 } from './review-events.ts';
 export type { Evaluation, GroupObligation, Obligations } from './evaluation.ts';
+export { cancelReview, type CancellationRefusal, type CancelReview } from './cancel-review.ts';
+export { decide as decideReview, type ReviewCommand, type ReviewRefusal } from './decide.ts';
+export { deriveQuorum } from './derive-quorum.ts';
+export { dueEscalation, escalateReview, type EscalateReview } from './escalate-review.ts';
+export { evaluateRequest, type EvaluateRequest } from './evaluate-request.ts';
+export { expireReview, type ExpireReview } from './expire-review.ts';
+export { permissionOf, type Permission, type PermissionFacts } from './permission.ts';
+export { canBeFilled, seatCandidates, type Candidate, type Seating } from './quorum.ts';
+export { eligibleIn, type Interested } from './eligible.ts';
+export { reauthorize, type LapseCause, type Reauthorization, type Reauthorize } from './reauthorize.ts';
+export {
+  recordDecision,
+  standingRefusal,
+  type Approver,
+  type RecordDecision,
+  type Standing,
+} from './record-decision.ts';
+export {
+  evolve as evolveReview,
+  foldReview,
+  recordOf,
+  reviewEvents,
+  UNEVALUATED,
+  type ApprovedReview,
+  type CancelledReview,
+  type DeniedReview,
+  type EvaluatedReview,
+  type ExpiredReview,
+  type OpenReview,
+  type Review,
+  type ReviewRecord,
+  type UnevaluatedReview,
+} from './review.ts';
+export { verifyApproval, type ApprovalStep } from './verify-approval.ts';

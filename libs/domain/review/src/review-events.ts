@@ -2,7 +2,7 @@ import type { ActionDigest, Enforcement } from '@countersign/domain-action';
 import type { Owner } from '@countersign/domain-directory';
 import type { DomainEvent, EntityRef, JsonObject, Timestamp } from '@countersign/kernel';
 
-/** `approvers` persons of `group`; after escalation persons of `alternatives` fill the same seats. */
+/** `quorum` persons of `group`; after escalation persons of `alternatives` fill the same seats. */
 export interface Requirement {
   readonly group: string;
   readonly quorum: number;
@@ -22,6 +22,7 @@ export type EvaluationReason =
   | 'no_matching_permit'
   | 'evaluation_error'
   | 'claim_type_mismatch'
+  | 'unknown_executor'
   | 'enforcement_required'
   | 'no_eligible_quorum';
 
