@@ -21,7 +21,12 @@ export type GrantOpened = DomainEvent<
 /** The claims of the one token; a repeated claim re-signs the same claims. The token itself is never stored. */
 export type TokenIssued = DomainEvent<
   'TokenIssued',
-  { readonly grantId: string; readonly jti: string; readonly issuedAt: Timestamp; readonly expiresAt: Timestamp }
+  {
+    readonly grantId: string;
+    readonly jti: string;
+    readonly issuedAt: Timestamp;
+    readonly expiresAt: Timestamp;
+  }
 >;
 
 export type GrantRedeemed = DomainEvent<
@@ -54,7 +59,10 @@ export type GrantRevoked = DomainEvent<
   }
 >;
 
-export type GrantExpired = DomainEvent<'GrantExpired', { readonly grantId: string; readonly expiredAt: Timestamp }>;
+export type GrantExpired = DomainEvent<
+  'GrantExpired',
+  { readonly grantId: string; readonly expiredAt: Timestamp }
+>;
 
 export interface ExecutionOutcome {
   readonly status: 'succeeded' | 'failed';

@@ -14,3 +14,25 @@ export {
   type RevocationCause,
   type TokenIssued,
 } from './grant-events.ts';
+export { claimGrant, type ClaimGrant, type ClaimRefusal } from './claim-grant.ts';
+export { decide as decideGrant, type GrantCommand, type GrantRefusal } from './decide.ts';
+export { expireGrant, type ExpireGrant } from './expire-grant.ts';
+export {
+  evolve as evolveGrant,
+  foldGrant,
+  grantEvents,
+  UNOPENED,
+  type ExpiredGrant,
+  type Grant,
+  type OpenGrant,
+  type RedeemedGrant,
+  type ReportedGrant,
+  type RevokedGrant,
+  type UnopenedGrant,
+  type UnreportedGrant,
+} from './grant.ts';
+export { markUnreported, type MarkUnreported } from './mark-unreported.ts';
+export { grantTerms, isExpired, type ApprovalTerms, type GrantTerms } from './open-grant.ts';
+export { redeemGrant, type RedeemGrant } from './redeem-grant.ts';
+export { reportExecution, type ReportExecution, type ReportRefusal } from './report-execution.ts';
+export { revokeGrant, type RevocationRefusal, type RevokeGrant } from './revoke-grant.ts';

@@ -1,1 +1,3 @@
-export { REQUEST_STATUSES, type RequestStatus } from './status.ts';
+export { isSettled, isTerminal, REQUEST_STATUSES, type RequestStatus } from './status.ts';
+export { statusOf } from './status-of.ts';
+export { foldThread, type Thread, type ThreadEvents } from './thread.ts';
