@@ -45,6 +45,8 @@ export interface Metrics {
   readonly decisionWait: Histogram;
   /** Decisions and redemptions that were refused; attributes `kind`, `code`. */
   readonly refusedAttempts: Counter;
+  /** Records that no service of ours can have written; attribute `code`. Never zero without somebody to look. */
+  readonly alarms: Counter;
   /** Seconds from handing an append to the store to its answer; attributes `category`, `result`. */
   readonly appendLatency: Histogram;
   /** Seconds a request of HTTP took (`http.server.request.duration`). */
