@@ -1,0 +1,2 @@
+export { FakeServer, type FakeCall, type Fault } from './fake-server.ts';
+export type { FakeRequest } from './fake-request.ts';
