@@ -21,3 +21,4 @@ export {
   type PolicySetEvent,
 } from './policy-set-events.ts';
 export { ActivePolicySetReader, type ActivePolicySet } from './active-policy-set-reader.ts';
+export { runPolicyTests, type PolicyTestReport, type PolicyTestResult } from './run-policy-tests.ts';

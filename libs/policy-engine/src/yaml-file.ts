@@ -26,7 +26,7 @@ export class YamlFile {
 
   /** Remark on the member at `path`, or on the nearest one around it that exists. */
   diagnostic(code: string, message: string, path: Path = []): Diagnostic {
-    const line = this.#lineOf(path);
+    const line = this.lineOf(path);
     return { file: this.#file.path, ...(line === undefined ? {} : { line }), code, message };
   }
 
@@ -84,7 +84,8 @@ export class YamlFile {
     ];
   }
 
-  #lineOf(path: Path): number | undefined {
+  /** 1-based line of the member at `path`, or of the nearest one around it that exists. */
+  lineOf(path: Path): number | undefined {
     for (let length = path.length; length >= 0; length -= 1) {
       const node = length === 0 ? this.#document.contents : this.#document.getIn(path.slice(0, length), true);
       if (isNode(node) && node.range) return this.#lines.linePos(node.range[0]).line;

@@ -1,1 +1,1 @@
-export {};
+export { CedarPolicyEngine, type CedarPolicyEngineOptions } from './cedar-policy-engine.ts';
