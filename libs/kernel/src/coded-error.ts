@@ -1,3 +1,11 @@
+import type { JsonObject } from './json.ts';
+
+export interface CodedErrorOptions {
+  readonly field?: string | undefined;
+  readonly cause?: unknown;
+  readonly members?: JsonObject | undefined;
+}
+
 /**
  * The one base of every error that crosses a lib's door. `code` is stable and is what callers, tests and
  * problem documents compare; `message` is a sentence for people that says what to do.
@@ -6,12 +14,15 @@ export class CodedError<Code extends string = string> extends Error {
   readonly code: Code;
   /** JSON Pointer-like name of the offending part (`action.name`, `COUNTERSIGN_PORT`, `prod.cedar:12`). */
   readonly field: string | undefined;
+  /** What the problem document says besides (RFC 9457 §3.2), such as a precise `reason`. Never a secret. */
+  readonly members: JsonObject | undefined;
 
-  constructor(code: Code, message: string, options: { field?: string | undefined; cause?: unknown } = {}) {
+  constructor(code: Code, message: string, options: CodedErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CodedError';
     this.code = code;
     this.field = options.field;
+    this.members = options.members;
   }
 }
 
