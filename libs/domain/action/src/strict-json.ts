@@ -30,12 +30,9 @@ const parseJson = (text: string): Json => {
  *
  * V8 decides what JSON is. The scan walks text that is already valid, and can only refuse.
  */
-export const parseStrictJson = (bytes: Uint8Array): Json => {
-  if (bytes.byteLength > MAX_BODY_BYTES) {
-    throw new CodedError(
-      'too_large',
-      `The body has ${bytes.byteLength} bytes; ${MAX_BODY_BYTES} are allowed.`,
-    );
+export const parseStrictJson = (bytes: Uint8Array, maxBytes = MAX_BODY_BYTES): Json => {
+  if (bytes.byteLength > maxBytes) {
+    throw new CodedError('too_large', `The body has ${bytes.byteLength} bytes; ${maxBytes} are allowed.`);
   }
   const text = decodeUtf8(bytes);
   const value = parseJson(text);

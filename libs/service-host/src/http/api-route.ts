@@ -23,6 +23,8 @@ export interface ApiOperation {
   /** Answers without a token. */
   readonly public?: boolean;
   readonly body?: z.ZodType;
+  /** Bytes of a body that may be larger than a request's 64 KiB. */
+  readonly bodyLimit?: number;
   readonly query?: z.ZodObject;
   readonly params?: z.ZodObject;
   /** Names in lower case. */

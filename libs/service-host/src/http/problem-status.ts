@@ -51,6 +51,7 @@ export const PROBLEM_STATUS = {
   already_redeemed: 409,
   already_reported: 409,
   not_redeemed: 409,
+  policy_set_changed: 409,
 
   grant_revoked: 410,
   grant_expired: 410,
@@ -58,6 +59,7 @@ export const PROBLEM_STATUS = {
   too_large: 413,
   unsupported_media_type: 415,
   property_conflict: 422,
+  invalid_policy_set: 422,
 
   internal_error: 500,
 
