@@ -17,6 +17,6 @@ export class Growth {
   }
 
   announce(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
   }
 }

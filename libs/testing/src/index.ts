@@ -1,1 +1,6 @@
-export {};
+export { armFailpoints, FailpointEventStore, loseAnswer, refuseAppend } from './failpoint-event-store.ts';
+export { delayBy, Failpoints, failWith, holdOpen, killProcess } from './failpoints.ts';
+export type { ArmOptions, FailpointAction } from './failpoints.ts';
+export { ManualClock } from './manual-clock.ts';
+export { testKeys, type TestKeys } from './test-keys.ts';
+export { natsServerPath } from './nats-server-path.ts';

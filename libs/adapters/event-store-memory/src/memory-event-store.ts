@@ -44,7 +44,6 @@ export class MemoryEventStore implements EventStore {
   }
 
   /** As the port says; nothing survives the process. */
-  // eslint-disable-next-line typescript/require-await -- a refusal must be a rejection
   async append(
     stream: string,
     expectedRevision: ExpectedRevision,
@@ -69,7 +68,6 @@ export class MemoryEventStore implements EventStore {
     return resultOf(this.#log.at(-1));
   }
 
-  // eslint-disable-next-line typescript/require-await -- the port is asynchronous
   async readStream(stream: string, options: ReadOptions = {}): Promise<readonly RecordedEvent[]> {
     const events = (this.#streams.get(stream) ?? []).map(({ event }) => event);
     const { direction = 'forwards', from, limit } = options;

@@ -98,7 +98,6 @@ export class SqliteEventStore implements EventStore {
     return resultOf({ revision, position: answer.position, committedAtMs: answer.committedAtMs });
   }
 
-  // oxlint-disable-next-line typescript/require-await -- a failure must be a rejection
   async readStream(stream: string, options: ReadOptions = {}): Promise<readonly RecordedEvent[]> {
     this.#requireOpen();
     return this.#parts.reader.readStream(stream, options);

@@ -37,7 +37,7 @@ export class WriterClient {
     this.#worker = worker;
     this.#exited = once(worker, 'exit');
     worker.on('message', (reply: WriterReply) => this.#receive(reply));
-    worker.on('error', (error) => this.#die(error.message));
+    worker.on('error', (error: Error) => this.#die(error.message));
     worker.on('exit', () => this.#die('it ended'));
   }
 
@@ -83,6 +83,7 @@ export class WriterClient {
   }
 
   #post(request: WriterRequest): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
     this.#worker.postMessage(request);
   }
 

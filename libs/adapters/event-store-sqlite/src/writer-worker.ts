@@ -12,7 +12,7 @@ const drain = (port: MessagePort, first: WriterRequest): { appends: WriterAppend
   while (request !== undefined) {
     if (request.kind === 'close') return { appends, close: true };
     appends.push(...request.appends);
-    request = (receiveMessageOnPort(port) as { message: WriterRequest } | undefined)?.message;
+    request = receiveMessageOnPort(port)?.message as WriterRequest | undefined;
   }
   return { appends, close: false };
 };

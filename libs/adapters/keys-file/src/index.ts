@@ -1,1 +1,3 @@
-export {};
+export { FileKeyRing, loadKeyRing, type PublicKey } from './file-key-ring.ts';
+export { loadOrCreateKey, rotateKey } from './key-folder.ts';
+export type { PublicJwk, SigningKey } from './signing-key.ts';

@@ -31,7 +31,7 @@ const MALFORMED: readonly (readonly [string, Breakage])[] = [
   ['a lone surrogate', (event) => ({ ...event, data: { text: 'a\ud800b' } })],
   ['a lone surrogate in a name', (event) => ({ ...event, data: { '\udc00': 1 } })],
   ['a member called __proto__', (event) => ({ ...event, data: JSON.parse('{"__proto__":{}}') as object })],
-  ['no metadata', ({ metadata: _, ...event }) => event],
+  ['no metadata', (event) => withoutMetadata(event)],
   ['a time without milliseconds', (event) => withMetadata(event, { occurredAt: '2026-11-20T10:24:45Z' })],
   ['an unknown service', (event) => withMetadata(event, { service: 'billing' })],
   ['an actor without a channel', (event) => withMetadata(event, { actor: { type: 'User', id: 'alice' } })],
@@ -46,6 +46,13 @@ const MALFORMED: readonly (readonly [string, Breakage])[] = [
   ],
 ];
 
+const withoutMetadata = ({ id, type, schemaVersion, data }: EventEnvelope): object => ({
+  id,
+  type,
+  schemaVersion,
+  data,
+});
+
 const withMetadata = (event: EventEnvelope, members: object): object => ({
   ...event,
   metadata: { ...event.metadata, ...members },
@@ -54,9 +61,12 @@ const withMetadata = (event: EventEnvelope, members: object): object => ({
 export const refusalRules = (theStore: TheStore): void => {
   it.each(MALFORMED)('refuses %s, and appends nothing of that append', async (_, breakage) => {
     const store = theStore();
-    const [whole, other] = sampleAppend(STREAM, 'no-stream', [sampleEvent(), sampleEvent()]);
-    const broken = breakage(other!) as EventEnvelope;
-    await expect(store.append(STREAM, 'no-stream', [whole!, broken])).rejects.toMatchObject({
+    const [whole, other] = sampleAppend(STREAM, 'no-stream', [sampleEvent(), sampleEvent()]) as [
+      EventEnvelope,
+      EventEnvelope,
+    ];
+    const broken = breakage(other) as EventEnvelope;
+    await expect(store.append(STREAM, 'no-stream', [whole, broken])).rejects.toMatchObject({
       code: 'malformed_event',
     });
     expect(await store.readStream(STREAM)).toEqual([]);
