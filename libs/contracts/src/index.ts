@@ -26,6 +26,7 @@ export {
   timestamp,
   type Problem,
 } from './http/primitives.ts';
+export { renderRequest } from './intake/render-request.ts';
 export {
   decisionEntry,
   grantView,

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@countersign/kernel';
 import { z } from 'zod';
 
 export const timestamp = z.iso.datetime({ precision: 3 }).describe('RFC 3339, UTC, milliseconds');
@@ -6,7 +7,7 @@ export const actionDigest = z
   .regex(/^[A-Za-z0-9_-]{43}$/)
   .describe('base64url SHA-256 over the RFC 8785 form of {subject, action, resource, context}');
 export const entityRef = z.strictObject({ type: z.string().min(1).max(200), id: z.string().min(1).max(500) });
-export const jsonObject = z.record(z.string(), z.json());
+export const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
 export const actionParts = {
   action: z.strictObject({ name: z.string().min(1).max(200), properties: jsonObject.optional() }),
