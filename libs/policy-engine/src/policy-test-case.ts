@@ -1,5 +1,12 @@
-import type { PrivilegedAction } from '@countersign/domain-action';
-import { parseEntity, type EntityRef, type Json, type JsonObject } from '@countersign/kernel';
+import { parsePrivilegedAction, type PrivilegedAction } from '@countersign/domain-action';
+import {
+  CodedError,
+  parseDurationMs,
+  parseEntity,
+  type EntityRef,
+  type Json,
+  type JsonObject,
+} from '@countersign/kernel';
 import { z } from 'zod';
 import type { PolicyFile } from './policy-set.ts';
 import { PolicySetError } from './policy-set-error.ts';
@@ -19,14 +26,23 @@ const entity = z.string().transform((text, context): EntityRef => {
   }
 });
 
+const duration = z.string().transform((text, context): number => {
+  try {
+    return parseDurationMs(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be a duration, like 30s, 15m, 1h or 2d' });
+    return z.NEVER;
+  }
+});
+
 const expectation = z.strictObject({
   /** `refused`: intake takes no such request (a property contradicts the catalogue). */
   outcome: z.enum(['permitted', 'review', 'denied', 'refused']),
   reason: z.string().min(1),
   /** Group → quorum, all of them. */
   groups: z.record(z.string(), z.int()).optional(),
-  expires_in: z.string().optional(),
-  grant_ttl: z.string().optional(),
+  expires_in: duration.optional(),
+  grant_ttl: duration.optional(),
   enforcement: z.enum(['advisory', 'guarded', 'brokered']).optional(),
   /** Ids of the policies that determined the answer, all of them. */
   policies: z.array(z.string()).optional(),
@@ -59,21 +75,35 @@ export interface PolicyTestCase {
   readonly expect: Expectation;
 }
 
+const requestOf = (
+  { subject, initiator, action, resource, context }: z.infer<typeof testCase>,
+  file: YamlFile,
+  at: number,
+): PrivilegedAction => {
+  try {
+    return parsePrivilegedAction({
+      subject: { ...subject, properties: initiator === undefined ? {} : { initiator } },
+      action,
+      resource: { ...resource },
+      context: { justification: 'A case of the policy test', ...context },
+    });
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    const message = `This is no request: ${error.message}`;
+    throw new PolicySetError([file.diagnostic(error.code, message, ['cases', at])]);
+  }
+};
+
 /** The cases of one `*.test.yaml`; a file that can't be read whole throws `PolicySetError`. */
 export const parsePolicyTests = (source: PolicyFile): readonly PolicyTestCase[] => {
   const file = new YamlFile(source);
   const parsed = file.parse(testFile);
   if (!('value' in parsed)) throw new PolicySetError(parsed.diagnostics);
-  return parsed.value.cases.map(({ name, subject, initiator, action, resource, context, expect }, at) => ({
+  return parsed.value.cases.map((one, at) => ({
     file: source.path,
     line: file.lineOf(['cases', at]) ?? 1,
-    name,
-    request: {
-      subject: { ...subject, properties: initiator === undefined ? {} : { initiator } },
-      action,
-      resource,
-      context: { justification: 'A case of the policy test', ...context },
-    },
-    expect,
+    name: one.name,
+    request: requestOf(one, file, at),
+    expect: one.expect,
   }));
 };

@@ -1,6 +1,5 @@
 import { actionDigest, type PrivilegedAction } from '@countersign/domain-action';
-import { evaluateRequest, UNEVALUATED, type Obligations } from '@countersign/domain-review';
-import { parseDurationMs } from '@countersign/kernel';
+import { evaluateRequest, UNEVALUATED, type Obligations, type ReviewEvent } from '@countersign/domain-review';
 import { propertyConflicts } from './catalogue.ts';
 import { parsePolicySet } from './parse-policy-set.ts';
 import type { Diagnostic, LoadedPolicies, PolicyEngine } from './policy-engine.ts';
@@ -33,7 +32,12 @@ interface Actual {
 
 /** Policy doesn't depend on the hour; any will do. */
 const ASKED_AT = '2026-01-01T00:00:00.000Z';
-const OUTCOME_OF = { ReviewOpened: 'review', ReviewApproved: 'permitted', ReviewDenied: 'denied' } as const;
+
+const outcomeOf = (events: readonly ReviewEvent[]): Actual['outcome'] => {
+  const types = new Set(events.map(({ type }) => type));
+  if (types.has('ReviewOpened')) return 'review';
+  return types.has('ReviewApproved') ? 'permitted' : 'denied';
+};
 
 const reviewed = (loaded: LoadedPolicies, action: PrivilegedAction): Actual => {
   const evaluation = loaded.evaluate(action);
@@ -46,10 +50,9 @@ const reviewed = (loaded: LoadedPolicies, action: PrivilegedAction): Actual => {
   const { directory } = loaded.set;
   const outcome = evaluateRequest({ request, evaluation, directory, now: ASKED_AT }, UNEVALUATED);
   const events = outcome.kind === 'decided' ? outcome.events : [];
-  const evaluated = events.find((event) => event.type === 'PolicyEvaluated')?.data;
-  const conclusion = events.find((event) => event.type !== 'PolicyEvaluated')?.type;
+  const [evaluated] = events.flatMap((event) => (event.type === 'PolicyEvaluated' ? [event.data] : []));
   return {
-    outcome: conclusion === undefined ? 'denied' : OUTCOME_OF[conclusion],
+    outcome: outcomeOf(events),
     reason: evaluated?.reason ?? 'evaluation_error',
     detail: evaluated?.detail ?? '',
     policies: evaluation.policies.map(({ id }) => id),
@@ -90,10 +93,10 @@ const comparisons = (
     ...(groups === undefined ? [] : [['groups', expectedQuorums(groups), quorums(obligations)] as const]),
     ...(expires_in === undefined
       ? []
-      : [['expires_in', inMs(parseDurationMs(expires_in)), inMs(obligations?.expiresInMs)] as const]),
+      : [['expires_in', inMs(expires_in), inMs(obligations?.expiresInMs)] as const]),
     ...(grant_ttl === undefined
       ? []
-      : [['grant_ttl', inMs(parseDurationMs(grant_ttl)), inMs(obligations?.grantTtlMs)] as const]),
+      : [['grant_ttl', inMs(grant_ttl), inMs(obligations?.grantTtlMs)] as const]),
     ...(enforcement === undefined
       ? []
       : [['enforcement', enforcement, obligations?.enforcement ?? 'none'] as const]),
