@@ -1,4 +1,4 @@
-import { isAlias, isNode, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { isAlias, isNode, isPair, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { z } from 'zod';
 import type { Diagnostic } from './policy-engine.ts';
 import type { PolicyFile } from './policy-set.ts';
@@ -50,21 +50,22 @@ export class YamlFile {
       code: error.code === 'DUPLICATE_KEY' ? 'duplicate_key' : 'malformed_yaml',
       message: error.message,
     }));
-    return [...problems, ...this.#aliasDiagnostics()];
+    return [...problems, ...this.#forbiddenNodes()];
   }
 
-  /** Anchors and aliases make a rule say something elsewhere than where it is read: not in a policy set. */
-  #aliasDiagnostics(): readonly Diagnostic[] {
+  /**
+   * An alias makes a rule say something elsewhere than where it is read, and a key `__proto__` vanishes
+   * in an object: neither is read.
+   */
+  #forbiddenNodes(): readonly Diagnostic[] {
     const found: Diagnostic[] = [];
     visit(this.#document, (_key, node) => {
-      if (!isAlias(node)) return;
-      const line = this.#lines.linePos(node.range?.[0] ?? 0).line;
-      found.push({
-        file: this.#file.path,
-        line,
-        code: 'malformed_yaml',
-        message: 'Write the value out; aliases are not read.',
-      });
+      const key = isPair(node) && isScalar(node.key) && node.key.value === '__proto__' ? node.key : undefined;
+      const forbidden = isAlias(node) ? node : key;
+      if (forbidden === undefined) return;
+      const line = this.#lines.linePos(forbidden.range?.[0] ?? 0).line;
+      const message = isAlias(node) ? 'Write the value out; aliases are not read.' : 'No name is __proto__.';
+      found.push({ file: this.#file.path, line, code: 'malformed_yaml', message });
     });
     return found;
   }
