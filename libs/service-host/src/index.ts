@@ -23,3 +23,4 @@ export { SILENT_LOGGER, type LogFields, type Logger } from './telemetry/logger.t
 export type { Gauge, Metrics, SpanOptions, Telemetry } from './telemetry/telemetry.ts';
 export type { NamedKeys, PublicTokenKey, TokenKey } from './named-keys.ts';
 export type { ServiceContext } from './service-context.ts';
+export { readThread } from './threads/read-thread.ts';

@@ -29,7 +29,7 @@ export interface ApiOperation {
   readonly params?: z.ZodObject;
   /** Names in lower case. */
   readonly headers?: z.ZodObject;
-  /** The first is what a handler answers that returns a plain value; the others by `reply(status, …)`. */
+  /** A plain value is answered with the lowest; the others, and headers, by `reply(status, …)`. */
   readonly responses: Readonly<Record<number, ApiResponse>>;
   /** Codes of this route beyond those that every route may answer. */
   readonly errors?: readonly ProblemCode[];

@@ -9,8 +9,7 @@ import { parseBySchema } from './parse-by-schema.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     caller?: Caller;
-    /** Aborts when the client has gone or the process drains. */
-    ending?: AbortSignal;
+    endingSignal?: () => AbortSignal;
   }
 }
 
@@ -53,7 +52,7 @@ export const CurrentCaller = createParamDecorator((_: unknown, context): Caller 
 
 /** Aborts when the client has gone or the process drains: for long polls. */
 export const RequestEnding = createParamDecorator((_: unknown, context): AbortSignal => {
-  const { ending } = requestOf(context);
-  if (ending === undefined) throw misused('@RequestEnding()');
-  return ending;
+  const { endingSignal } = requestOf(context);
+  if (endingSignal === undefined) throw misused('@RequestEnding()');
+  return endingSignal();
 });

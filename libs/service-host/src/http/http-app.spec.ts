@@ -1,0 +1,299 @@
+import { Controller } from '@nestjs/common';
+import { CodedError } from '@countersign/kernel';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { AuthenticationError } from '../authentication/authentication-error.ts';
+import type { Authenticator } from '../authentication/authenticator.ts';
+import type { Caller } from '../authentication/caller.ts';
+import { Lifecycle } from '../lifecycle/lifecycle.ts';
+import { createTelemetry } from '../telemetry/create-telemetry.ts';
+import { SILENT_LOGGER, type LogFields } from '../telemetry/logger.ts';
+import { ApiRoute } from './api-route.ts';
+import { createHttpApp, type HttpApp } from './create-http-app.ts';
+import { reply } from './reply.ts';
+import { ApiBody, ApiParams, ApiQuery, CurrentCaller, JsonBody, RequestEnding } from './request-parts.ts';
+
+const thing = z.strictObject({ name: z.string().min(1), labels: z.record(z.string(), z.json()).optional() });
+const idParams = z.strictObject({ id: z.uuid() });
+const waitQuery = z.strictObject({ wait: z.coerce.number().int().min(0).max(60).optional() });
+const ID = '7f9c24e8-3b12-4fef-91e0-2c5a8b1d6e77';
+const SECRET = 'the password is hush';
+
+let polling = Promise.withResolvers<AbortSignal>();
+
+@Controller()
+class ThingsController {
+  @ApiRoute({
+    method: 'POST',
+    path: '/v1/things',
+    summary: 'Make a thing',
+    tags: ['things'],
+    body: thing,
+    responses: { 202: { description: 'Taken', schema: thing }, 200: { description: 'Again', schema: thing } },
+    errors: ['property_conflict'],
+  })
+  make(@ApiBody() body: z.infer<typeof thing>, @CurrentCaller() caller: Caller): unknown {
+    if (body.name === 'taken') return reply(202, body, { 'x-caller': caller.principal.ref.id });
+    return body.name === 'undeclared' ? reply(418, body) : body;
+  }
+
+  @ApiRoute({
+    method: 'GET',
+    path: '/v1/things/:id',
+    summary: 'See a thing',
+    tags: ['things'],
+    params: idParams,
+    query: waitQuery,
+    responses: { 200: { description: 'The thing', schema: z.strictObject({ id: z.string() }) } },
+    errors: ['not_found'],
+  })
+  see(@ApiParams() { id }: z.infer<typeof idParams>, @ApiQuery() query: z.infer<typeof waitQuery>): unknown {
+    return { id, ...query };
+  }
+
+  @ApiRoute({
+    method: 'POST',
+    path: '/v1/failures',
+    summary: 'Fail',
+    tags: ['things'],
+    body: z.strictObject({ code: z.string() }),
+    responses: { 200: { description: 'Never' } },
+  })
+  fail(@JsonBody() body: { code: string }): never {
+    if (body.code === 'plain') throw new Error(SECRET);
+    throw new CodedError(body.code, 'Because.', { field: 'code' });
+  }
+
+  @ApiRoute({
+    method: 'GET',
+    path: '/v1/poll',
+    summary: 'Wait',
+    tags: ['things'],
+    responses: { 200: { description: 'Ended' } },
+  })
+  async poll(@RequestEnding() ending: AbortSignal): Promise<unknown> {
+    polling.resolve(ending);
+    await new Promise((resolve) => ending.addEventListener('abort', resolve));
+    return { ended: true };
+  }
+}
+class ThingsModule {}
+
+const caller: Caller = {
+  principal: { kind: 'person', ref: { type: 'User', id: 'alice' }, verified: true },
+  via: { channel: 'api' },
+  token: 'good',
+};
+const authenticator: Authenticator = {
+  authenticate: async (token) => {
+    if (token !== 'good') throw new AuthenticationError('token_invalid');
+    return caller;
+  },
+};
+
+const logged: { message: string; fields: LogFields | undefined }[] = [];
+const log = {
+  ...SILENT_LOGGER,
+  error: (message: string, fields?: LogFields) => void logged.push({ message, fields }),
+};
+
+let lifecycle: Lifecycle;
+let http: HttpApp;
+let address: string;
+
+const open = async (): Promise<void> => {
+  lifecycle = new Lifecycle(SILENT_LOGGER);
+  const telemetry = await createTelemetry({ processName: 'test', otlpEndpoint: undefined });
+  const modules = [{ module: ThingsModule, controllers: [ThingsController] }];
+  http = await createHttpApp({ modules, authenticator, lifecycle, telemetry, log, version: '1.0.0' });
+  await lifecycle.start();
+  address = await http.listen('127.0.0.1', 0);
+};
+
+const call = async (method: string, path: string, body?: string, headers: Record<string, string> = {}) => {
+  const response = await fetch(address + path, {
+    method,
+    headers: {
+      authorization: 'Bearer good',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: (isJson ? JSON.parse(text) : {}) as Record<string, unknown>,
+  };
+};
+
+beforeAll(open);
+afterAll(async () => http.close());
+beforeEach(() => void logged.splice(0));
+
+describe('a route', () => {
+  it('answers its lowest status for a plain value', async () => {
+    expect(await call('POST', '/v1/things', '{"name":"x"}')).toMatchObject({
+      status: 200,
+      json: { name: 'x' },
+    });
+  });
+
+  it('answers the status and headers of a reply', async () => {
+    const answer = await call('POST', '/v1/things', '{"name":"taken"}');
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get('x-caller')).toBe('alice');
+  });
+
+  it('may not answer a status it does not declare', async () => {
+    expect(await call('POST', '/v1/things', '{"name":"undeclared"}')).toMatchObject({ status: 500 });
+  });
+
+  it('is kept by nobody between us', async () => {
+    expect((await call('GET', `/v1/things/${ID}`)).headers.get('cache-control')).toBe('no-store');
+  });
+
+  it.each([
+    ['an unknown member', 'POST', '/v1/things', '{"name":"x","extra":1}', 400, 'unknown_field', 'extra'],
+    ['a missing member', 'POST', '/v1/things', '{}', 400, 'invalid_field', 'name'],
+    ['a wrong type', 'POST', '/v1/things', '{"name":7}', 400, 'invalid_field', 'name'],
+    ['a body that is no JSON', 'POST', '/v1/things', '{"name":', 400, 'malformed_json', undefined],
+    ['a duplicate key', 'POST', '/v1/things', '{"name":"a","name":"b"}', 400, 'duplicate_key', 'name'],
+    ['no body', 'POST', '/v1/things', undefined, 400, 'invalid_field', 'name'],
+    ['a bad parameter', 'GET', '/v1/things/1', undefined, 400, 'invalid_field', 'id'],
+    ['a bad query', 'GET', `/v1/things/${ID}?wait=61`, undefined, 400, 'invalid_field', 'wait'],
+    ['an unknown query', 'GET', `/v1/things/${ID}?wiat=1`, undefined, 400, 'unknown_field', 'wiat'],
+    ['a repeated query', 'GET', `/v1/things/${ID}?wait=1&wait=2`, undefined, 400, 'invalid_field', 'wait'],
+    ['an unknown path', 'GET', '/v2/things', undefined, 404, 'not_found', undefined],
+    ['another method', 'DELETE', '/v1/things', undefined, 405, 'method_not_allowed', undefined],
+    [
+      'a code of the domain',
+      'POST',
+      '/v1/failures',
+      '{"code":"already_decided"}',
+      409,
+      'already_decided',
+      'code',
+    ],
+  ] as const)('refuses %s with a problem', async (_, method, path, body, status, code, field) => {
+    const answer = await call(method, path, body);
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(answer.json).toMatchObject({ type: `urn:countersign:problem:${code}`, status, code });
+    expect(answer.json['field']).toBe(field);
+    expect(answer.status).toBe(status);
+  });
+
+  it('names the methods it is served by', async () => {
+    expect((await call('DELETE', `/v1/things/${ID}`)).headers.get('allow')).toBe('GET');
+  });
+
+  it('refuses more than 64 KiB', async () => {
+    const body = JSON.stringify({ name: 'x'.repeat(65 * 1024) });
+    expect(await call('POST', '/v1/things', body)).toMatchObject({
+      status: 413,
+      json: { code: 'too_large' },
+    });
+  });
+
+  it('refuses other media types', async () => {
+    const answer = await call('POST', '/v1/things', 'name=x', { 'content-type': 'text/plain' });
+    expect(answer).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
+  });
+
+  it('asks for a token, and says how', async () => {
+    const none = await call('GET', `/v1/things/${ID}`, undefined, { authorization: '' });
+    expect(none).toMatchObject({ status: 401, json: { code: 'unauthenticated' } });
+    expect(none.headers.get('www-authenticate')).toBe('Bearer realm="countersign"');
+    const bad = await call('GET', `/v1/things/${ID}`, undefined, { authorization: 'Bearer bad' });
+    expect(bad).toMatchObject({ status: 401, json: { code: 'token_invalid' } });
+    expect(bad.headers.get('www-authenticate')).toContain('error="invalid_token"');
+  });
+
+  it('proves the caller before it looks at what was sent', async () => {
+    expect(await call('POST', '/v1/things', '{}', { authorization: '' })).toMatchObject({ status: 401 });
+  });
+
+  it('says when to come back while the store is out', async () => {
+    const answer = await call('POST', '/v1/failures', '{"code":"store_full"}');
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('1');
+  });
+
+  it.each(['plain', 'a_code_without_status'])(
+    'tells nothing of an error it did not foresee (%s), and logs it',
+    async (code) => {
+      const answer = await call('POST', '/v1/failures', JSON.stringify({ code }));
+      expect(answer).toMatchObject({ status: 500, json: { code: 'internal_error' } });
+      expect(answer.text).not.toContain(SECRET);
+      expect(answer.text).not.toContain('Because');
+      const [line] = logged;
+      expect(answer.json['instance']).toBe(`urn:uuid:${String(line?.fields?.['request_id'])}`);
+      expect(line?.fields?.['error']).toBeInstanceOf(Error);
+    },
+  );
+});
+
+describe('what operators ask', () => {
+  it('is answered without a token', async () => {
+    expect(await call('GET', '/health/live', undefined, { authorization: '' })).toMatchObject({
+      status: 200,
+    });
+    expect(await call('GET', '/health/ready', undefined, { authorization: '' })).toMatchObject({
+      status: 200,
+      json: { status: 'ready', failed: {} },
+    });
+  });
+
+  it('includes metrics for Prometheus', async () => {
+    await call('GET', `/v1/things/${ID}`);
+    const { text, headers } = await call('GET', '/metrics', undefined, { authorization: '' });
+    expect(headers.get('content-type')).toContain('text/plain');
+    expect(text).toMatch(/http_server_request_duration_count\{.*http_route="\/v1\/things\/:id".*\} [1-9]/);
+  });
+
+  it('includes a valid OpenAPI 3.1 description of every route', async () => {
+    const { json } = await call('GET', '/openapi.json', undefined, { authorization: '' });
+    expect(await new Validator().validate(json)).toMatchObject({ valid: true });
+    expect(json).toMatchObject({
+      openapi: '3.1.0',
+      paths: {
+        '/v1/things': {
+          post: { operationId: 'postV1Things', responses: { 202: {}, 400: {}, 401: {}, 422: {} } },
+        },
+        '/v1/things/{id}': {
+          get: {
+            parameters: [
+              { name: 'id', in: 'path', required: true },
+              { name: 'wait', required: false },
+            ],
+          },
+        },
+        '/health/ready': { get: { security: [] } },
+      },
+    });
+  });
+});
+
+describe('a draining process', () => {
+  it('ends long polls, finishes what is in flight and takes nothing new', async () => {
+    polling = Promise.withResolvers();
+    const inFlight = call('GET', '/v1/poll');
+    const ending = await polling.promise;
+    expect(ending.aborted).toBe(false);
+    const stopped = lifecycle.stop(5_000);
+    expect(await inFlight).toMatchObject({ status: 200, json: { ended: true } });
+    await stopped;
+    expect(await call('GET', `/v1/things/${ID}`)).toMatchObject({
+      status: 503,
+      json: { code: 'shutting_down' },
+    });
+    expect(await call('GET', '/health/ready')).toMatchObject({
+      status: 503,
+      json: { failed: { process: expect.any(String) } },
+    });
+  });
+});

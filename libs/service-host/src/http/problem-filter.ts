@@ -1,0 +1,102 @@
+import { STATUS_CODES } from 'node:http';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { CodedError, type JsonObject } from '@countersign/kernel';
+import type { Problem } from '@countersign/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from '../telemetry/logger.ts';
+import { routeOf } from './route-of.ts';
+import { isProblemCode, problemStatus, type ProblemCode } from './problem-status.ts';
+
+const RETRY_AFTER_S = 1;
+
+interface Finding {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly field?: string | undefined;
+  readonly members?: JsonObject | undefined;
+}
+
+const INTERNAL: Finding = {
+  code: 'internal_error',
+  detail: 'Something went wrong on our side; the instance names it in the log.',
+};
+
+/** What fastify and Nest find before any of our code is asked, by their status. */
+const BY_STATUS: Readonly<Record<number, Finding>> = {
+  404: { code: 'not_found', detail: 'There is nothing here.' },
+  405: { code: 'method_not_allowed', detail: 'This is served by another method; Allow names it.' },
+  413: { code: 'too_large', detail: 'The body is larger than this route takes.' },
+  415: { code: 'unsupported_media_type', detail: 'Send application/json.' },
+};
+
+const BAD_REQUEST: Finding = {
+  code: 'bad_request',
+  detail: 'The request is not well-formed HTTP for this API.',
+};
+
+/** Error → what may be told. Anything unforeseen tells nothing. */
+export const findingOf = (error: unknown): Finding => {
+  if (error instanceof CodedError) {
+    return isProblemCode(error.code)
+      ? { code: error.code, detail: error.message, field: error.field, members: error.members }
+      : INTERNAL;
+  }
+  const status = error instanceof HttpException ? error.getStatus() : 500;
+  return status < 500 ? (BY_STATUS[status] ?? BAD_REQUEST) : INTERNAL;
+};
+
+const challenge = (code: ProblemCode): string =>
+  code === 'unauthenticated'
+    ? 'Bearer realm="countersign"'
+    : `Bearer realm="countersign", error="invalid_token", error_description="${code}"`;
+
+const headersFor = (code: ProblemCode, status: number): Record<string, string> => ({
+  'content-type': 'application/problem+json',
+  ...(status === 401 ? { 'www-authenticate': challenge(code) } : {}),
+  ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_S) } : {}),
+});
+
+export interface ProblemFilterOptions {
+  readonly log: Logger;
+  /** The methods that a path without a match is served by, as an Allow header lists them. */
+  readonly allowedMethods: (path: string) => readonly string[];
+}
+
+/** The one place where an error meets HTTP: RFC 9457 problem details with a stable `code`. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #options: ProblemFilterOptions;
+
+  constructor(options: ProblemFilterOptions) {
+    this.#options = options;
+  }
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const response = host.switchToHttp().getResponse<FastifyReply>();
+    const { code, detail, field, members } = this.#find(error, request, response);
+    const status = problemStatus(code, routeOf(request));
+    if (status >= 500) this.#options.log.error('A call failed.', { code, request_id: request.id, error });
+    const problem: Problem = {
+      ...members,
+      ...members,
+      type: `urn:countersign:problem:${code}`,
+      title: STATUS_CODES[status] ?? 'Error',
+      status,
+      code,
+      detail,
+      ...(field === undefined ? {} : { field }),
+      instance: `urn:uuid:${request.id}`,
+    };
+    void response.status(status).headers(headersFor(code, status)).send(JSON.stringify(problem));
+  }
+
+  #find(error: unknown, request: FastifyRequest, response: FastifyReply): Finding {
+    const finding = findingOf(error);
+    if (error instanceof CodedError || finding.code !== 'not_found') return finding;
+    const allowed = this.#options.allowedMethods(request.url.split('?', 1)[0] ?? '');
+    if (allowed.length === 0) return finding;
+    void response.header('allow', allowed.join(', '));
+    return BY_STATUS[405] ?? finding;
+  }
+}
