@@ -5,7 +5,7 @@ export type { Authenticator } from './authentication/authenticator.ts';
 export { AuthenticationError, type AuthenticationErrorCode } from './authentication/authentication-error.ts';
 export { actorOf, requireInitiator, type Caller } from './authentication/caller.ts';
 export { ApiRoute, type ApiOperation, type ApiResponse } from './http/api-route.ts';
-export { PROBLEM_STATUS, type ProblemCode } from './http/problem-status.ts';
+export { isProblemCode, PROBLEM_STATUS, problemStatus, type ProblemCode } from './http/problem-status.ts';
 export { reply, Reply } from './http/reply.ts';
 export { parseBySchema } from './http/parse-by-schema.ts';
 export {

@@ -1,6 +1,13 @@
 import { REQUEST_STATUSES } from '@countersign/domain-thread';
 import { z } from 'zod';
-import { actionDigest, actionParts, entityRef, jsonObject, subjectView, timestamp } from '../http/primitives.ts';
+import {
+  actionDigest,
+  actionParts,
+  entityRef,
+  jsonObject,
+  subjectView,
+  timestamp,
+} from '../http/primitives.ts';
 
 /** `POST /v1/requests`; parsed strictly by the domain, described by this. */
 export const requestBody = z.strictObject(actionParts);

@@ -26,8 +26,7 @@ const groupsByPerson = (groups: Directory['groups']): ReadonlyMap<string, readon
   return byPerson;
 };
 
-/** The directory is taken as valid: an identity has one bearer, ids are unique (the policy set's parser saw to it). */
-export const indexDirectory = (directory: Directory): DirectoryIndex => ({
+const indexOf = (directory: Directory): DirectoryIndex => ({
   directory,
   persons: new Map(directory.persons.map((person) => [person.id, person])),
   bearers: new Map(
@@ -42,6 +41,20 @@ export const indexDirectory = (directory: Directory): DirectoryIndex => ({
   ),
   groupsByPerson: groupsByPerson(directory.groups),
 });
+
+const indexes = new WeakMap<Directory, DirectoryIndex>();
+
+/**
+ * Cheap to call again: one index per directory, which never changes. The directory is taken as valid: an
+ * identity has one bearer, ids are unique (the policy set's parser saw to it).
+ */
+export const indexDirectory = (directory: Directory): DirectoryIndex => {
+  const known = indexes.get(directory);
+  if (known !== undefined) return known;
+  const index = indexOf(directory);
+  indexes.set(directory, index);
+  return index;
+};
 
 export const personById = (index: DirectoryIndex, id: string): Person | undefined => index.persons.get(id);
 

@@ -1,0 +1,46 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { ServiceContext } from '@countersign/service-host';
+import { CancelRequest } from './cancel-request.ts';
+import { GetRequest } from './get-request.ts';
+import { receipts } from './receipts/receipts.ts';
+import { TakeRequest } from './requester-queue/take-request.ts';
+import { RequestsController } from './requests.controller.ts';
+import { SubmitRequest } from './submit-request.ts';
+import { ThreadRings } from './thread-rings.ts';
+
+@Module({})
+class IntakeModule {}
+
+/** The intake service: takes requests down over HTTP and NATS, and tells their requesters where they stand. */
+export const intakeModule = (context: ServiceContext): DynamicModule => {
+  const rings = new ThreadRings(context.bus);
+  const submitRequest = new SubmitRequest(context);
+  const getRequest = new GetRequest(context, rings);
+  context.lifecycle.add({ name: 'intake rings', start: () => rings.start(), stop: () => rings.stop() });
+  context.lifecycle.add(receipts(context));
+  context.lifecycle.add(requesterQueue(context, submitRequest));
+  return {
+    module: IntakeModule,
+    controllers: [RequestsController],
+    providers: [
+      { provide: SubmitRequest, useValue: submitRequest },
+      { provide: GetRequest, useValue: getRequest },
+      { provide: CancelRequest, useValue: new CancelRequest(context, getRequest) },
+    ],
+  };
+};
+
+const requesterQueue = (
+  { authenticator, requesterOutlet: outlet, requestQueue, log }: ServiceContext,
+  submitRequest: SubmitRequest,
+) => {
+  const take = new TakeRequest({ authenticator, submitRequest, outlet, log });
+  let stopConsuming = (): Promise<void> => Promise.resolve();
+  return {
+    name: 'intake queue',
+    start: () => {
+      stopConsuming = requestQueue.consume((request) => take.take(request));
+    },
+    stop: () => stopConsuming(),
+  };
+};

@@ -1,0 +1,74 @@
+import type { RequestVerdict, RequesterOutlet, SubmittedRequest } from '@countersign/bus';
+import { acceptedNatsSubject, rejectedNatsSubject, requesterNatsToken } from '@countersign/contracts';
+import { CodedError } from '@countersign/kernel';
+import {
+  isProblemCode,
+  problemStatus,
+  type Authenticator,
+  type Caller,
+  type Logger,
+} from '@countersign/service-host';
+import type { SubmitRequest } from '../submit-request.ts';
+import { parseCloudEvent, type RequestCloudEvent } from './cloud-event.ts';
+
+interface Dependencies {
+  readonly authenticator: Authenticator;
+  readonly submitRequest: SubmitRequest;
+  readonly outlet: RequesterOutlet;
+  readonly log: Logger;
+}
+
+/**
+ * One request from the queue. `accepted` is announced only after the append; a refusal is announced as
+ * `rejected` with its code and is final; what can't be told yet (store, issuer, policy set unavailable)
+ * stays in the queue.
+ */
+export class TakeRequest {
+  readonly #with: Dependencies;
+
+  constructor(dependencies: Dependencies) {
+    this.#with = dependencies;
+  }
+
+  async take(request: SubmittedRequest): Promise<RequestVerdict> {
+    let event: RequestCloudEvent | undefined;
+    try {
+      event = parseCloudEvent(request.data);
+      const caller = await this.#authenticate(request);
+      const { body, idempotencyKey } = event;
+      const submitted = await this.#with.submitRequest.submit({ caller, body, idempotencyKey });
+      this.#with.outlet.announce(acceptedNatsSubject(request.requesterToken), { id: event.id, ...submitted });
+      return 'ack';
+    } catch (error) {
+      return this.#settle(request, event, error);
+    }
+  }
+
+  async #authenticate({ bearerToken, requesterToken }: SubmittedRequest): Promise<Caller> {
+    if (bearerToken === undefined) {
+      throw new CodedError('unauthenticated', 'Give one bearer token in the Authorization header.', {
+        field: 'Authorization',
+      });
+    }
+    const caller = await this.#with.authenticator.authenticate(bearerToken, 'nats');
+    if (requesterNatsToken(caller.principal.ref) === requesterToken) return caller;
+    throw new CodedError('forbidden', 'The token names another requester than the subject does.', {
+      field: 'subject',
+    });
+  }
+
+  #settle(request: SubmittedRequest, event: RequestCloudEvent | undefined, error: unknown): RequestVerdict {
+    const code = error instanceof CodedError && isProblemCode(error.code) ? error.code : undefined;
+    if (code === undefined || problemStatus(code) >= 500 || !(error instanceof CodedError)) {
+      this.#with.log.warn('request.retry', { delivery: request.delivery, error });
+      return 'retry';
+    }
+    this.#with.outlet.announce(rejectedNatsSubject(request.requesterToken), {
+      ...(event === undefined ? {} : { id: event.id }),
+      code,
+      detail: error.message,
+      ...(error.field === undefined ? {} : { field: error.field }),
+    });
+    return 'ack';
+  }
+}
