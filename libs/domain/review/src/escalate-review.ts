@@ -1,28 +1,25 @@
+import type { ActionRequested } from '@countersign/domain-action';
 import { decided, UNCHANGED, type Outcome, type Timestamp } from '@countersign/kernel';
-import { isPastDeadline } from './expire-review.ts';
-import { isEscalated } from './quorum.ts';
-import type { ReviewEscalated } from './review-events.ts';
-import { notBefore, type Review } from './review.ts';
+import { approvalOf } from './approval-of.ts';
+import { dueEscalation } from './due-escalation.ts';
+import type { ReviewApproved, ReviewEscalated } from './review-events.ts';
+import { evolve, recordOf, type Review } from './review.ts';
 
 export interface EscalateReview {
+  readonly request: ActionRequested['data'];
   readonly now: Timestamp;
 }
 
-/** The escalation that is due, or undefined: never before its time, after the deadline, or twice. */
-export const dueEscalation = ({ now }: EscalateReview, review: Review): ReviewEscalated | undefined => {
-  if (review.status !== 'open') return undefined;
-  const { opened, escalatedAt } = review.record;
-  const at = notBefore(now, review.record);
-  if (isPastDeadline(at, opened)) return undefined;
-  const due = opened.requirements.filter(
-    (requirement) => isEscalated(requirement, at) && !isEscalated(requirement, escalatedAt),
-  );
-  if (due.length === 0) return undefined;
-  const groups = [...new Set(due.flatMap(({ escalation }) => escalation?.to ?? []))];
-  return { type: 'ReviewEscalated', data: { requestId: opened.requestId, groups, escalatedAt: at } };
-};
-
-export const escalateReview = (command: EscalateReview, review: Review): Outcome<ReviewEscalated, never> => {
-  const escalation = dueEscalation(command, review);
-  return escalation === undefined ? UNCHANGED : decided(escalation);
+/** Approvals that stand already may fill a seat that has just opened to them: then it concludes the review. */
+export const escalateReview = (
+  { request, now }: EscalateReview,
+  review: Review,
+): Outcome<ReviewEscalated | ReviewApproved, never> => {
+  const escalation = dueEscalation(now, review);
+  if (escalation === undefined) return UNCHANGED;
+  const record = recordOf(evolve(review, escalation));
+  const approval = record && approvalOf(request, record, escalation.data.escalatedAt);
+  return approval === undefined
+    ? decided<ReviewEscalated | ReviewApproved>(escalation)
+    : decided<ReviewEscalated | ReviewApproved>(escalation, approval);
 };

@@ -1,17 +1,9 @@
-import { redeemerOf, type ActionDigest, type ActionRequested } from '@countersign/domain-action';
+import { type ActionDigest, type ActionRequested } from '@countersign/domain-action';
 import type { Owner, PrincipalKind } from '@countersign/domain-directory';
-import {
-  CodedError,
-  decided,
-  plusMs,
-  refused,
-  UNCHANGED,
-  type Outcome,
-  type Timestamp,
-} from '@countersign/kernel';
-import { deriveQuorum } from './derive-quorum.ts';
+import { CodedError, decided, refused, UNCHANGED, type Outcome, type Timestamp } from '@countersign/kernel';
+import { approvalOf } from './approval-of.ts';
+import { dueEscalation } from './due-escalation.ts';
 import { isOwnerPerson } from './eligible.ts';
-import { dueEscalation } from './escalate-review.ts';
 import { isPastDeadline } from './expire-review.ts';
 import { admittedGroups } from './quorum.ts';
 import type {
@@ -56,7 +48,7 @@ type DecisionEvent = ReviewEscalated | DecisionRecorded | ReviewApproved | Revie
 
 /** An escalation that is due counts before anybody had the time to append it. */
 const escalatedBy = (now: Timestamp, review: Review): readonly [Review, ...ReviewEscalated[]] => {
-  const escalation = dueEscalation({ now }, review);
+  const escalation = dueEscalation(now, review);
   return escalation === undefined ? [review] : [evolve(review, escalation), escalation];
 };
 
@@ -138,8 +130,7 @@ const conclusionOf = (
   record: ReviewRecord,
 ): ReviewApproved | ReviewDenied | undefined => {
   if (command.decision === 'deny') return deniedBy(command);
-  const { isFilled, seated } = deriveQuorum(record);
-  return isFilled ? approvedBy(command, record, seated) : undefined;
+  return approvalOf(command.request, record, command.now);
 };
 
 const deniedBy = ({ request, approver, reason, now }: RecordDecision): ReviewDenied => ({
@@ -150,23 +141,5 @@ const deniedBy = ({ request, approver, reason, now }: RecordDecision): ReviewDen
     detail: reason,
     approver: approver.id,
     deniedAt: now,
-  },
-});
-
-const approvedBy = (
-  { request, now }: RecordDecision,
-  { opened }: ReviewRecord,
-  approvers: readonly string[],
-): ReviewApproved => ({
-  type: 'ReviewApproved',
-  data: {
-    requestId: opened.requestId,
-    digest: opened.digest,
-    by: 'quorum',
-    approvers,
-    enforcement: opened.enforcement,
-    redeemer: redeemerOf(request),
-    approvedAt: now,
-    grantExpiresAt: plusMs(now, opened.grantTtlMs),
   },
 });
