@@ -1,0 +1,108 @@
+import type { RequestQueue, RequestVerdict, SubmittedRequest } from '@countersign/bus';
+import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import { backoffMs, pause } from '../backoff.ts';
+import type { BusLog } from '../bus-log.ts';
+import { InFlight } from '../in-flight.ts';
+import type { NatsLink } from '../nats-link.ts';
+import { ensureConsumer } from './queue-resources.ts';
+import { toSubmittedRequest } from './submitted-request.ts';
+
+export interface RequestIntakeQueueOptions {
+  readonly link: NatsLink;
+  readonly log: BusLog;
+  /** Most requests handled at once by this replica. */
+  readonly maxInHand?: number;
+}
+
+type Handler = (request: SubmittedRequest) => Promise<RequestVerdict>;
+
+const REDELIVERY = { firstMs: 200, mostMs: 30_000 };
+const REOPEN = { firstMs: 100, mostMs: 2_000 };
+const PULL_MS = 5_000;
+const CLOSE_MS = 5_000;
+
+/**
+ * The queue over JetStream: one work queue, one durable pull consumer shared by all replicas. Where the
+ * server is away, or comes back empty, both are made again; what waited in a lost store is lost, as nobody
+ * had been told `accepted`.
+ */
+export class RequestIntakeQueue implements RequestQueue {
+  readonly #options: Required<RequestIntakeQueueOptions>;
+
+  constructor(options: RequestIntakeQueueOptions) {
+    this.#options = { maxInHand: 32, ...options };
+  }
+
+  consume(handler: Handler): () => Promise<void> {
+    const consuming = new Consuming(this.#options, handler);
+    return () => consuming.stop();
+  }
+}
+
+class Consuming {
+  readonly #options: Required<RequestIntakeQueueOptions>;
+  readonly #handler: Handler;
+  readonly #stopping = new AbortController();
+  readonly #inHand = new InFlight();
+  readonly #running: Promise<void>;
+  #pulling: ConsumerMessages | undefined;
+
+  constructor(options: Required<RequestIntakeQueueOptions>, handler: Handler) {
+    this.#options = options;
+    this.#handler = handler;
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#pulling?.stop();
+    await this.#running;
+    await this.#inHand.idle(CLOSE_MS);
+  }
+
+  async #run(): Promise<void> {
+    const { link, log } = this.#options;
+    const { signal } = this.#stopping;
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      try {
+        const consumer = await ensureConsumer(await link.whenConnected(signal));
+        attempt = 0;
+        while (!signal.aborted) await this.#pullBatch(consumer);
+      } catch (error) {
+        if (!signal.aborted) log.warn('The queue of requests is interrupted; opening it again.', { error });
+      }
+      await pause(backoffMs(attempt, REOPEN), signal);
+    }
+  }
+
+  /** Messages are handled as they arrive; the next batch waits until all of this one are. */
+  async #pullBatch(consumer: Consumer): Promise<void> {
+    const messages = await consumer.fetch({ max_messages: this.#options.maxInHand, expires: PULL_MS });
+    this.#pulling = messages;
+    if (this.#stopping.signal.aborted) messages.stop();
+    const handling: Promise<void>[] = [];
+    for await (const message of messages) handling.push(this.#inHand.track(() => this.#settle(message)));
+    await Promise.all(handling);
+  }
+
+  async #settle(message: JsMsg): Promise<void> {
+    const verdict = await this.#verdictOf(message);
+    try {
+      if (verdict === 'ack') message.ack();
+      else message.nak(backoffMs(message.info.deliveryCount - 1, REDELIVERY));
+    } catch (error) {
+      this.#options.log.warn('A request could not be settled; it will come again.', { error });
+    }
+  }
+
+  async #verdictOf(message: JsMsg): Promise<RequestVerdict> {
+    const request = toSubmittedRequest(message);
+    if (request === undefined) return 'ack';
+    try {
+      return await this.#handler(request);
+    } catch (error) {
+      this.#options.log.error('Handling a request failed; it will come again.', { error });
+      return 'retry';
+    }
+  }
+}

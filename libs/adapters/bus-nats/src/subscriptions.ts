@@ -1,0 +1,38 @@
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { NatsLink } from './nats-link.ts';
+
+export interface Standing {
+  /** Stops at once; what has arrived but not begun is dropped. */
+  stop(): void;
+  /** Asks the server for no more, and resolves when what it had already sent has begun. */
+  drain(): Promise<void>;
+}
+
+/** A subscription that is made again on every new connection, until it is stopped. */
+export const standingSubscription = (
+  link: NatsLink,
+  natsSubject: string,
+  queue: string | undefined,
+  onMessage: (message: Msg) => void,
+): Standing => {
+  let current: Subscription | undefined;
+  const subscribe = (connection: NatsConnection) => {
+    current = connection.subscribe(natsSubject, {
+      ...(queue !== undefined && { queue }),
+      callback: (error, message) => {
+        if (error === null) onMessage(message);
+      },
+    });
+  };
+  const forget = link.onConnection(subscribe);
+  return {
+    stop: () => {
+      forget();
+      if (current?.isClosed() === false) current.unsubscribe();
+    },
+    drain: async () => {
+      forget();
+      if (current?.isClosed() === false) await current.drain();
+    },
+  };
+};
