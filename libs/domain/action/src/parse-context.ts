@@ -9,7 +9,7 @@ type Check = (value: Json, field: string) => void;
 const isString = (value: Json): value is string => typeof value === 'string';
 
 const checkJustification: Check = (value, field) => {
-  const characters = isString(value) ? [...value].length : 0;
+  const characters = isString(value) ? Array.from(value).length : 0;
   if (characters < 1 || characters > MAX_JUSTIFICATION_CHARACTERS) {
     throw invalidField(field, `1 to ${MAX_JUSTIFICATION_CHARACTERS} characters that say why`);
   }

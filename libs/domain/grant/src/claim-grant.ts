@@ -42,6 +42,8 @@ export const claimGrant = (
     case 'unopened':
     case 'open':
       return isExpired(command.terms, command.now) ? refused('grant_expired') : issued(command, grant);
+    default:
+      return grant satisfies never;
   }
 };
 

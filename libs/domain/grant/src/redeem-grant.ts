@@ -51,6 +51,8 @@ export const redeemGrant = (
       return refused('grant_expired');
     case 'open':
       return isExpired(grant.opened, command.now) ? refused('grant_expired') : redeemed(command, grant);
+    default:
+      return grant satisfies never;
   }
 };
 

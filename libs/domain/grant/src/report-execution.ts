@@ -35,6 +35,8 @@ export const reportExecution = (
       return sameEntity(command.by, grant.redemption.by)
         ? reportedBy(command, grant)
         : refused('not_redeemer');
+    default:
+      return grant satisfies never;
   }
 };
 

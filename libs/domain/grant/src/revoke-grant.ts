@@ -38,6 +38,8 @@ export const revokeGrant = (
     case 'unreported':
     case 'reported':
       return refused('already_redeemed');
+    default:
+      return grant satisfies never;
   }
 };
 

@@ -150,24 +150,26 @@ const verifyTimes = (
   prove('in_time', approval.grantExpiresAt === grantExpiresAt, 'its grant lives longer than policy allows');
 };
 
-const timeOf = ({ type, data }: ReviewEvent): Timestamp => {
-  switch (type) {
+const timeOf = (event: ReviewEvent): Timestamp => {
+  switch (event.type) {
     case 'PolicyEvaluated':
-      return data.evaluatedAt;
+      return event.data.evaluatedAt;
     case 'ReviewOpened':
-      return data.openedAt;
+      return event.data.openedAt;
     case 'DecisionRecorded':
-      return data.decidedAt;
+      return event.data.decidedAt;
     case 'ReviewEscalated':
-      return data.escalatedAt;
+      return event.data.escalatedAt;
     case 'ReviewApproved':
-      return data.approvedAt;
+      return event.data.approvedAt;
     case 'ReviewDenied':
-      return data.deniedAt;
+      return event.data.deniedAt;
     case 'ReviewExpired':
-      return data.expiredAt;
+      return event.data.expiredAt;
     case 'ReviewCancelled':
-      return data.cancelledAt;
+      return event.data.cancelledAt;
+    default:
+      return event satisfies never;
   }
 };
 

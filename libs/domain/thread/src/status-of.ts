@@ -18,6 +18,8 @@ export const statusOf = ({ review, grant }: Pick<Thread, 'review' | 'grant'>): R
       return 'cancelled';
     case 'approved':
       return grantStatusOf(grant);
+    default:
+      return review satisfies never;
   }
 };
 
@@ -37,5 +39,7 @@ const grantStatusOf = (grant: Grant): RequestStatus => {
       return 'unreported';
     case 'reported':
       return grant.report.status;
+    default:
+      return grant satisfies never;
   }
 };
