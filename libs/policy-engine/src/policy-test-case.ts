@@ -90,7 +90,7 @@ const requestOf = (
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     const message = `This is no request: ${error.message}`;
-    throw new PolicySetError([file.diagnostic(error.code, message, ['cases', at])]);
+    throw new PolicySetError([file.diagnostic(String(error.code), message, ['cases', at])]);
   }
 };
 

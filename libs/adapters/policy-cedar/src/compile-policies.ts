@@ -2,7 +2,8 @@ import { policyToJson, type ActionConstraint, type PolicyJson } from '@cedar-pol
 import type { Diagnostic, PermitObligations, PolicyFile } from '@countersign/policy-engine';
 import { claimsRead } from './claims-read.ts';
 import type { DeclaredAction } from './declared-schema.ts';
-import { readAnnotations, type EngineAbilities } from './parse-annotations.ts';
+import type { EngineAbilities } from './annotation-reader.ts';
+import { readAnnotations } from './parse-annotations.ts';
 import { fromByteOffset, lineAt, splitStatements, type Statement } from './statements.ts';
 
 export interface CompiledPolicy {

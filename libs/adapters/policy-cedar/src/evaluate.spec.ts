@@ -144,12 +144,7 @@ describe('conversion by declared type', () => {
     ['String', '{ v?: String }', 'x', 'context has v && context.v == "x"'],
     ['Bool', '{ v?: Bool }', true, 'context has v && context.v'],
     ['Set', '{ v?: Set<String> }', ['a', 'b'], 'context has v && context.v.contains("b")'],
-    [
-      'Record',
-      '{ v?: { a: Long } }',
-      { a: 1, c: 'stays out' },
-      'context has v && context.v == {a: 1}',
-    ],
+    ['Record', '{ v?: { a: Long } }', { a: 1, c: 'stays out' }, 'context has v && context.v == {a: 1}'],
     ['common type', '{ v?: M }', { a: 1 }, 'context has v && context.v.a == 1'],
     ['entity', '{ v?: User }', { type: 'User', id: 'bob' }, 'context has v && context.v == User::"bob"'],
     ['decimal', '{ v?: decimal }', '1.25', 'context has v && context.v.lessThan(decimal("2.0"))'],

@@ -11,26 +11,22 @@ export interface Mismatch {
 
 export type CedarRecord = Record<string, CedarValueJson>;
 
+const SIMPLE = { Record: 'an object', Long: 'an integer', Bool: 'true or false', String: 'a text' } as const;
+
 const describe = (type: DeclaredType): string => {
-  switch (type.kind) {
-    case 'Extension':
-      return `a text that Cedar's ${type.fn} reads`;
-    case 'Entity':
-      return `{type: "${type.name}", id}`;
-    case 'Set':
-      return `a list, each element ${describe(type.element)}`;
-    case 'Record':
-      return 'an object';
-    case 'Long':
-      return 'an integer';
-    case 'Bool':
-      return 'true or false';
-    case 'String':
-      return 'a text';
-  }
+  if (type.kind === 'Extension') return `a text that Cedar's ${type.fn} reads`;
+  if (type.kind === 'Entity') return `{type: "${type.name}", id}`;
+  return type.kind === 'Set' ? `a list, each element ${describe(type.element)}` : SIMPLE[type.kind];
 };
 
 export const toCedarEntity = ({ type, id }: EntityRef): CedarValueJson => ({ __entity: { type, id } });
+
+const toScalar = (kind: 'String' | 'Long' | 'Bool', given: Json): CedarValueJson | undefined => {
+  if (kind === 'String') return typeof given === 'string' ? given : undefined;
+  if (kind === 'Bool') return typeof given === 'boolean' ? given : undefined;
+  // Adding 0 turns -0, which is no integer to Cedar, into 0.
+  return typeof given === 'number' && Number.isSafeInteger(given) ? given + 0 : undefined;
+};
 
 /** Cedar itself judges the text, so that what passes here never fails to evaluate. */
 const toExtension = (fn: string, arg: Json): CedarValueJson | undefined => {
@@ -71,23 +67,11 @@ export class CedarConversion {
   }
 
   #converted(type: DeclaredType, given: Json, path: string): CedarValueJson | undefined {
-    switch (type.kind) {
-      case 'String':
-        return typeof given === 'string' ? given : undefined;
-      case 'Bool':
-        return typeof given === 'boolean' ? given : undefined;
-      case 'Long':
-        // Adding 0 turns -0, which is no integer to Cedar, into 0.
-        return typeof given === 'number' && Number.isSafeInteger(given) ? given + 0 : undefined;
-      case 'Extension':
-        return toExtension(type.fn, given);
-      case 'Entity':
-        return toEntity(type.name, given);
-      case 'Record':
-        return isJsonObject(given) ? this.record(type.members, given, path) : undefined;
-      case 'Set':
-        return Array.isArray(given) ? this.#list(type.element, given, path) : undefined;
-    }
+    if (type.kind === 'Extension') return toExtension(type.fn, given);
+    if (type.kind === 'Entity') return toEntity(type.name, given);
+    if (type.kind === 'Set') return Array.isArray(given) ? this.#list(type.element, given, path) : undefined;
+    if (type.kind !== 'Record') return toScalar(type.kind, given);
+    return isJsonObject(given) ? this.record(type.members, given, path) : undefined;
   }
 
   #list(element: DeclaredType, given: readonly Json[], path: string): CedarValueJson[] {
