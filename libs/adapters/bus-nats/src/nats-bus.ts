@@ -102,7 +102,7 @@ export class NatsBus implements Bus, RequesterOutlet {
     });
     return {
       drain: async (deadlineMs) => {
-        await standing.drain();
+        await standing.drain(deadlineMs);
         this.#standing.delete(standing);
         return inHand.idle(deadlineMs);
       },
@@ -111,7 +111,7 @@ export class NatsBus implements Bus, RequesterOutlet {
 
   /** Takes nothing new, waits for what is in hand, sends what is buffered, disconnects. */
   async close(deadlineMs = 5_000): Promise<void> {
-    await Promise.all([...this.#standing].map((standing) => standing.drain()));
+    await Promise.all([...this.#standing].map((standing) => standing.drain(deadlineMs)));
     this.#standing.clear();
     const idle = await this.#inFlight.idle(deadlineMs);
     if (!idle) this.#options.log.warn('The bus closes with work in hand.', { inFlight: this.#inFlight.size });

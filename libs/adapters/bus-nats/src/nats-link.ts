@@ -1,6 +1,7 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { backoffMs, pause } from './backoff.ts';
 import type { BusLog } from './bus-log.ts';
+import { within } from './within.ts';
 
 export interface NatsLinkOptions {
   readonly servers: string | readonly string[];
@@ -47,7 +48,7 @@ export class NatsLink {
   /** Called now where there is a connection, and at once with each new one. Returns how to stop. */
   onConnection(listener: (connection: NatsConnection) => void): () => void {
     this.#listeners.add(listener);
-    if (this.#connection !== undefined) listener(this.#connection);
+    if (this.#connection !== undefined) this.#tell(listener, this.#connection);
     return () => {
       this.#listeners.delete(listener);
     };
@@ -75,10 +76,7 @@ export class NatsLink {
     this.#ended.abort();
     const connection = this.#connection;
     if (connection !== undefined) {
-      await Promise.race([
-        connection.flush().catch(() => undefined),
-        pause(deadlineMs, AbortSignal.timeout(deadlineMs)),
-      ]);
+      await within(deadlineMs, connection.flush());
       await connection.close();
     }
     await this.#keeping;
@@ -121,11 +119,20 @@ export class NatsLink {
     this.#connection = connection;
     log.info('The bus is connected.', { server: connection.getServer() });
     const reporting = this.#reportErrors(connection);
-    for (const listener of this.#listeners) listener(connection);
+    for (const listener of this.#listeners) this.#tell(listener, connection);
     const error = await connection.closed();
     this.#connection = undefined;
     await reporting;
     if (!this.#ended.signal.aborted) log.warn('The connection to the bus broke; reconnecting.', { error });
+  }
+
+  /** A connection may break while it is handed out; then the next one is. */
+  #tell(listener: (connection: NatsConnection) => void, connection: NatsConnection): void {
+    try {
+      listener(connection);
+    } catch (error) {
+      this.#options.log.warn('A new connection to the bus could not be used.', { error });
+    }
   }
 
   async #reportErrors(connection: NatsConnection): Promise<void> {

@@ -1,11 +1,12 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { NatsLink } from './nats-link.ts';
+import { within } from './within.ts';
 
 export interface Standing {
   /** Stops at once; what has arrived but not begun is dropped. */
   stop(): void;
-  /** Asks the server for no more, and resolves when what it had already sent has begun. */
-  drain(): Promise<void>;
+  /** Asks the server for no more, and resolves when what it had already sent has begun, or at the deadline. */
+  drain(deadlineMs: number): Promise<void>;
 }
 
 /** A subscription that is made again on every new connection, until it is stopped. */
@@ -30,9 +31,9 @@ export const standingSubscription = (
       forget();
       if (current?.isClosed() === false) current.unsubscribe();
     },
-    drain: async () => {
+    drain: async (deadlineMs) => {
       forget();
-      if (current?.isClosed() === false) await current.drain();
+      if (current?.isClosed() === false) await within(deadlineMs, current.drain());
     },
   };
 };

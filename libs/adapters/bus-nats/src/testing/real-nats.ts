@@ -15,6 +15,7 @@ import { SupervisedChild } from '../server/supervised-child.ts';
 const PASSWORDS = { internal: 'internal-secret', requester: 'requester-secret' };
 
 export const natsServerPath = (): string => {
+  // oxlint-disable-next-line node/no-process-env -- told by the test runner, not by a service's configuration
   const { COUNTERSIGN_NATS_SERVER: given } = process.env;
   return given ?? 'nats-server';
 };
