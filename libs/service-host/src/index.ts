@@ -1,11 +1,17 @@
 export { ConfigError } from './config/config-error.ts';
+export type { Environment } from './config/environment.ts';
+export { readConfig } from './config/read-config.ts';
 export type { LogLevel, Mode, NatsConfig, ServiceConfig } from './config/service-config.ts';
 export type { IssuerConfig } from './config/issuer-config.ts';
 export type { Authenticator } from './authentication/authenticator.ts';
 export { AuthenticationError, type AuthenticationErrorCode } from './authentication/authentication-error.ts';
 export { actorOf, requireInitiator, type Caller } from './authentication/caller.ts';
+export { DevelopmentIssuer } from './authentication/development-issuer.ts';
+export { JwtAuthenticator, type JwtAuthenticatorOptions } from './authentication/jwt-authenticator.ts';
+export { trustIssuers, type TrustedIssuer } from './authentication/trusted-issuers.ts';
 export { ApiRoute, type ApiOperation, type ApiResponse } from './http/api-route.ts';
-export { isProblemCode, PROBLEM_STATUS, problemStatus, type ProblemCode } from './http/problem-status.ts';
+export { createHttpApp, type HttpApp, type HttpAppOptions } from './http/create-http-app.ts';
+export { PROBLEM_STATUS, type ProblemCode } from './http/problem-status.ts';
 export { reply, Reply } from './http/reply.ts';
 export { parseBySchema } from './http/parse-by-schema.ts';
 export {
@@ -20,7 +26,25 @@ export {
 export { Lifecycle, type LifecycleParticipant, type Unready } from './lifecycle/lifecycle.ts';
 export type { LifecycleState } from './lifecycle/lifecycle-state.ts';
 export { SILENT_LOGGER, type LogFields, type Logger } from './telemetry/logger.ts';
+export { createLogger } from './telemetry/pino-logger.ts';
+export { createTelemetry, type TelemetryOptions } from './telemetry/create-telemetry.ts';
 export type { Gauge, Metrics, SpanOptions, Telemetry } from './telemetry/telemetry.ts';
-export type { NamedKeys, PublicTokenKey, TokenKey } from './named-keys.ts';
+export {
+  openKeys,
+  type NamedKeys,
+  type ProcessKeys,
+  type PublicTokenKey,
+  type TokenKey,
+} from './named-keys.ts';
+export { startDueWork, type DueWorkPart, type StartedDueWork } from './due-work/start-due-work.ts';
+export { serviceActor } from './process/service-actor.ts';
+export {
+  startProcess,
+  type ProcessOptions,
+  type RunningProcess,
+  type ServicePart,
+} from './process/start-process.ts';
+export { runProcess, type RunOptions } from './process/run-process.ts';
+export { MODE_STREAM, type StoreInitialized } from './process/store-mode.ts';
 export type { ServiceContext } from './service-context.ts';
 export { readThread } from './threads/read-thread.ts';

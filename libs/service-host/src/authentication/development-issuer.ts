@@ -1,29 +1,19 @@
 import { PRINCIPAL_KINDS } from '@countersign/domain-directory';
-import { formatEntity, type Clock, type EntityRef } from '@countersign/kernel';
-import { errors, SignJWT } from 'jose';
-import { randomUUID } from 'node:crypto';
+import type { Clock } from '@countersign/kernel';
+import { DEVELOPMENT_ISSUER, signDevelopmentToken, type DevelopmentIdentity } from '@countersign/keys-file';
+import { errors } from 'jose';
 import type { IssuerConfig } from '../config/issuer-config.ts';
 import type { NamedKeys } from '../named-keys.ts';
 import type { TrustedIssuer } from './trusted-issuers.ts';
 
-export const DEVELOPMENT_ISSUER = 'urn:countersign:development';
-const KEY_NAME = 'dev-issuer';
-
-export const DEVELOPMENT_ISSUER_CONFIG: IssuerConfig = {
-  issuer: DEVELOPMENT_ISSUER,
-  audience: 'countersign',
-  algorithms: ['EdDSA'],
-  typ: 'countersign-identity+jwt',
+const CONFIG: IssuerConfig = {
+  issuer: DEVELOPMENT_ISSUER.issuer,
+  audience: DEVELOPMENT_ISSUER.audience,
+  algorithms: [DEVELOPMENT_ISSUER.algorithm],
+  typ: DEVELOPMENT_ISSUER.typ,
   kinds: [...PRINCIPAL_KINDS],
   claims: {},
 };
-
-export interface DevelopmentToken {
-  readonly as: EntityRef;
-  /** Id of the person acting through a requester. */
-  readonly initiator?: string | undefined;
-  readonly ttlMs: number;
-}
 
 /**
  * Signs for anybody named: whoever can read its key in the data folder is whoever they like. Built in
@@ -38,29 +28,19 @@ export class DevelopmentIssuer {
     this.#clock = clock;
   }
 
-  async mint({ as, initiator, ttlMs }: DevelopmentToken): Promise<string> {
-    const { kid, privateKey } = await this.#keys.tokenKey(KEY_NAME);
-    const nowS = Math.floor(this.#clock.nowMs() / 1_000);
-    const act =
-      initiator === undefined ? {} : { act: { sub: formatEntity({ type: 'User', id: initiator }) } };
-    return new SignJWT(act)
-      .setProtectedHeader({ alg: 'EdDSA', typ: DEVELOPMENT_ISSUER_CONFIG.typ, kid })
-      .setIssuer(DEVELOPMENT_ISSUER)
-      .setAudience(DEVELOPMENT_ISSUER_CONFIG.audience)
-      .setSubject(formatEntity(as))
-      .setIssuedAt(nowS)
-      .setExpirationTime(nowS + Math.ceil(ttlMs / 1_000))
-      .setJti(randomUUID())
-      .sign(privateKey);
+  async mint(identity: DevelopmentIdentity): Promise<string> {
+    const key = await this.#keys.tokenKey(DEVELOPMENT_ISSUER.keyName);
+    return signDevelopmentToken(key, identity, this.#clock.nowMs());
   }
 
   /** Makes the key where there is none, so that `countersign token` finds it. */
   async trusted(): Promise<TrustedIssuer> {
-    await this.#keys.tokenKey(KEY_NAME);
+    await this.#keys.tokenKey(DEVELOPMENT_ISSUER.keyName);
     return {
-      config: DEVELOPMENT_ISSUER_CONFIG,
+      config: CONFIG,
       keys: async ({ kid }) => {
-        const key = (await this.#keys.publicKeys(KEY_NAME)).find((candidate) => candidate.kid === kid);
+        const known = await this.#keys.publicKeys(DEVELOPMENT_ISSUER.keyName);
+        const key = known.find((candidate) => candidate.kid === kid);
         if (key === undefined) throw new errors.JWKSNoMatchingKey();
         return key.publicKey;
       },

@@ -21,6 +21,7 @@ export class Lifecycle {
   readonly #draining = new AbortController();
   #state: LifecycleState = 'starting';
   #started = 0;
+  #stopping: Promise<boolean> | undefined;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -65,20 +66,28 @@ export class Lifecycle {
 
   /**
    * Drains: participants stop in reverse order, each waited for; one that fails is logged and the rest
-   * still stop. True where all stopped in time.
+   * still stop. True where all stopped in time and the process hadn't failed. Once: a repeat is answered
+   * with the first.
    */
   async stop(timeoutMs: number): Promise<boolean> {
-    this.#enter('draining');
-    this.#draining.abort();
-    const clean = await withinDeadline(this.#stopAll(), timeoutMs);
-    this.#enter(clean ? 'stopped' : 'failed');
-    return clean;
+    this.#stopping ??= this.#drain(timeoutMs);
+    return this.#stopping;
   }
 
+  /** The process can't go on: `stop` still ends what began, and answers false. */
   fail(error: unknown): void {
     this.#log.error('The process can not go on.', { error });
     if (mayFollow(this.#state, 'failed')) this.#enter('failed');
     this.#draining.abort();
+  }
+
+  async #drain(timeoutMs: number): Promise<boolean> {
+    if (this.#state !== 'failed') this.#enter('draining');
+    this.#draining.abort();
+    const clean = await withinDeadline(this.#stopAll(), timeoutMs);
+    if (!clean) this.#log.error('The process did not stop cleanly in time.', { timeoutMs });
+    if (this.#state === 'draining') this.#enter(clean ? 'stopped' : 'failed');
+    return this.#state === 'stopped';
   }
 
   async #stopAll(): Promise<boolean> {

@@ -1,0 +1,108 @@
+import { parseStreamName, type Category, type RecordedEvent } from '@countersign/event-store';
+import { DueWork, Follower, View, type Projection, type ViewStatements } from '@countersign/follower';
+import { toEpochMs, type Clock } from '@countersign/kernel';
+import type { ServiceContext } from '../service-context.ts';
+
+export interface DueWorkPart {
+  /** Names the view's file, the readiness check and the metrics. */
+  readonly name: string;
+  readonly projection: Projection;
+  /** Ids that are due now, oldest first; a query with a limit. */
+  readonly due: (view: ViewStatements, nowMs: number) => readonly string[];
+  /** Does what the item needs, if it still needs it: any replica may have been faster. */
+  readonly ensure: (id: string, view: ViewStatements) => Promise<void>;
+  /** A doorbell of these categories nudges the id of its stream, at one replica. */
+  readonly hears: readonly Category[];
+  /** After the view was moved on by these events. It must not throw. */
+  readonly onApplied?: (events: readonly RecordedEvent[]) => void;
+}
+
+export interface StartedDueWork {
+  readonly view: ViewStatements;
+  /** Runs this item at once, for a cause that no doorbell tells. */
+  nudge(id: string): void;
+}
+
+/**
+ * A view with the work that is due by it, as a part of the process: followed from the start, looked at every
+ * second and at each doorbell, ready when the view is live, stopped when what is in hand is done.
+ */
+export const startDueWork = (context: ServiceContext, part: DueWorkPart): StartedDueWork => {
+  const { lifecycle, telemetry, service } = context;
+  const view = new View(context.viewPath(part.name), part.projection);
+  const work = createWork(context, part, view);
+  const follower = createFollower(context, part, view);
+  const stopHearing: (() => void)[] = [];
+  const labels = { service, work: part.name };
+  telemetry.metrics.overdueWork(() => work.status().overdue, labels);
+  telemetry.metrics.projectionLag(() => lagS(follower, context.clock), { service, view: part.name });
+  lifecycle.add({
+    name: `${service} ${part.name}`,
+    start: () => {
+      follower.start();
+      stopHearing.push(...hear(context, part, work));
+      // A follower that fails says so by `ready`.
+      follower.caughtUp.then(() => work.start()).catch(() => undefined);
+    },
+    stop: async () => {
+      for (const stop of stopHearing) stop();
+      await follower.stop();
+      await work.stop();
+      view.close();
+    },
+    ready: () => whyNotReady(follower),
+  });
+  return { view, nudge: (id) => work.nudge(id) };
+};
+
+const createWork = (
+  { clock, log }: ServiceContext,
+  { name, due, ensure }: DueWorkPart,
+  view: View,
+): DueWork =>
+  new DueWork({
+    due: () => due(view, clock.nowMs()),
+    ensure: async (id) => ensure(id, view),
+    clock,
+    onError: (error, id) =>
+      log.error('Work that is due failed; it is tried again.', { work: name, id, error }),
+  });
+
+const createFollower = (
+  { store, log }: ServiceContext,
+  { name, projection, onApplied }: DueWorkPart,
+  view: View,
+): Follower =>
+  new Follower({
+    store,
+    projection,
+    view,
+    ...(onApplied === undefined ? {} : { onApplied }),
+    onProblem: (error) => log.error('A view could not follow the log.', { view: name, error }),
+  });
+
+const hear = (
+  { bus, service }: ServiceContext,
+  { hears, name }: DueWorkPart,
+  work: DueWork,
+): (() => void)[] =>
+  hears.map((category) =>
+    bus.hear({ category, queue: `${service}-${name}` }, ({ stream }) =>
+      work.nudge(parseStreamName(stream).id),
+    ),
+  );
+
+const whyNotReady = (follower: Follower): string | undefined => {
+  const { state } = follower.status();
+  if (state === 'live') return undefined;
+  return state === 'failed'
+    ? 'The view has failed; the log says why.'
+    : 'The view is catching up with the log.';
+};
+
+/** Zero while live; else the age of the newest event that was applied. */
+const lagS = (follower: Follower, clock: Clock): number => {
+  const { state, lastCommittedAt } = follower.status();
+  if (state === 'live' || lastCommittedAt === undefined) return 0;
+  return Math.max(0, clock.nowMs() - toEpochMs(lastCommittedAt)) / 1_000;
+};

@@ -1,0 +1,209 @@
+import type { DynamicModule } from '@nestjs/common';
+import {
+  CodedRpcExceptionFilter,
+  NatsStrategy,
+  RequestIntakeQueue,
+  type NatsBus,
+} from '@countersign/bus-nats';
+import { AppendVerifier, type EventStore } from '@countersign/event-store';
+import { SqliteEventStore } from '@countersign/event-store-sqlite';
+import { MAX_SKEW_MS, SystemClock, type Clock, type ServiceName } from '@countersign/kernel';
+import { ActivePolicySetReader } from '@countersign/policy-engine';
+import { activeDirectory } from '../authentication/active-directory.ts';
+import { DevelopmentIssuer } from '../authentication/development-issuer.ts';
+import { JwtAuthenticator } from '../authentication/jwt-authenticator.ts';
+import { trustIssuers, type TrustedIssuer } from '../authentication/trusted-issuers.ts';
+import type { ServiceConfig } from '../config/service-config.ts';
+import { createHttpApp } from '../http/create-http-app.ts';
+import { Lifecycle } from '../lifecycle/lifecycle.ts';
+import { openKeys, type NamedKeys } from '../named-keys.ts';
+import type { ServiceContext } from '../service-context.ts';
+import { createTelemetry } from '../telemetry/create-telemetry.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { meteredStore } from '../telemetry/metered-store.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { createServiceContext, createWriter, type ProcessParts } from './create-service-context.ts';
+import { openDataFolder, type DataFolder } from './data-folder.ts';
+import { openBus } from './open-bus.ts';
+import { ensureStoreMode, MODE_STREAM } from './store-mode.ts';
+
+export interface ServicePart {
+  readonly service: ServiceName;
+  /** Called once, before anything starts; registers its background work with the context's life cycle. */
+  readonly module: (context: ServiceContext) => DynamicModule | Promise<DynamicModule>;
+}
+
+export interface ProcessOptions {
+  /** `intake`, `all-in-one`: names the process in telemetry and on the bus. */
+  readonly name: string;
+  readonly version: string;
+  readonly services: readonly ServicePart[];
+  /** Whether the process starts a NATS server where `NATS_URL` names none. */
+  readonly ownNatsServer?: boolean;
+  /** Wraps the store that every service is given: failpoints, in test composition roots only. */
+  readonly decorateStore?: (store: EventStore) => EventStore;
+  readonly clock?: Clock;
+}
+
+export interface RunningProcess {
+  /** `http://127.0.0.1:7420` */
+  readonly address: string;
+  readonly config: ServiceConfig;
+  readonly lifecycle: Lifecycle;
+  /** Drains; true where everything ended in time and cleanly. */
+  stop(): Promise<boolean>;
+}
+
+/**
+ * Builds and starts a process; resolves when it serves. Where a part doesn't start, what did is stopped
+ * again and its error is thrown.
+ */
+export const startProcess = async (
+  options: ProcessOptions,
+  config: ServiceConfig,
+  log: Logger,
+): Promise<RunningProcess> => {
+  const lifecycle = new Lifecycle(log);
+  const stop = async (): Promise<boolean> => lifecycle.stop(config.shutdownTimeoutMs);
+  try {
+    const listening = await compose(options, config, log, lifecycle);
+    await lifecycle.start();
+    return { address: listening.address(), config, lifecycle, stop };
+  } catch (error) {
+    lifecycle.fail(error);
+    await stop();
+    throw error;
+  }
+};
+
+interface Listening {
+  /** Known once the life cycle has started. */
+  address(): string;
+}
+
+const compose = async (
+  options: ProcessOptions,
+  config: ServiceConfig,
+  log: Logger,
+  lifecycle: Lifecycle,
+): Promise<Listening> => {
+  const parts = await openParts(options, config, log, lifecycle);
+  const modules: DynamicModule[] = [];
+  for (const { service, module } of options.services) {
+    modules.push(await module(await createServiceContext(service, parts)));
+  }
+  return serve(options, parts, modules);
+};
+
+const openParts = async (
+  options: ProcessOptions,
+  config: ServiceConfig,
+  log: Logger,
+  lifecycle: Lifecycle,
+): Promise<ProcessParts> => {
+  const folder = openDataFolder(config.dataFolder);
+  const clock = options.clock ?? new SystemClock();
+  const processName = `countersign-${options.name}`;
+  const telemetry = await createTelemetry({ processName, otlpEndpoint: config.otlpEndpoint });
+  lifecycle.add({ name: 'telemetry', stop: async () => telemetry.close() });
+  const store = await openStore(options, { folder, clock, telemetry, lifecycle });
+  const { keys, keyRing } = openKeys(
+    folder.keys,
+    options.services.map(({ service }) => service),
+  );
+  const verifier = new AppendVerifier(keyRing);
+  const ownServer = options.ownNatsServer === true;
+  const bus = await openBus({ processName, config, folder, clock, log, lifecycle, ownServer });
+  const shared = { config, folder, store, verifier, bus, clock, keys, telemetry, log, lifecycle };
+  await requireMode(options, shared);
+  watchClock(clock, lifecycle);
+  const policySets = new ActivePolicySetReader(store, verifier);
+  const issuers = await trustedIssuers(config, keys, clock);
+  const authenticator = new JwtAuthenticator({ issuers, clock, directory: activeDirectory(policySets) });
+  return {
+    ...shared,
+    requestQueue: new RequestIntakeQueue({ link: bus.link, log }),
+    policySets,
+    authenticator,
+  };
+};
+
+interface StoreSurroundings {
+  readonly folder: DataFolder;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly lifecycle: Lifecycle;
+}
+
+const openStore = async (
+  { decorateStore = (store) => store }: ProcessOptions,
+  { folder, clock, telemetry, lifecycle }: StoreSurroundings,
+): Promise<EventStore> => {
+  const sqlite = await SqliteEventStore.open({ folder: folder.log, clock });
+  const store = meteredStore(decorateStore(sqlite), telemetry, clock);
+  lifecycle.add({
+    name: 'store',
+    stop: async () => sqlite.close(),
+    ready: async () => {
+      await store.readStream(MODE_STREAM, { limit: 1 });
+      return undefined;
+    },
+  });
+  return store;
+};
+
+type Shared = Omit<ProcessParts, 'requestQueue' | 'policySets' | 'authenticator'>;
+
+const requireMode = async ({ services }: ProcessOptions, parts: Shared): Promise<void> => {
+  const { config, store, verifier, clock, folder } = parts;
+  const writesMode = services.some(({ service }) => service === 'policy');
+  const writer = writesMode ? await createWriter('policy', parts) : undefined;
+  await ensureStoreMode({ mode: config.mode, store, verifier, clock, writer, markerPath: folder.mode });
+};
+
+/** A wrong clock must not decide a deadline in silence. */
+const watchClock = (clock: Clock, lifecycle: Lifecycle): void =>
+  lifecycle.add({
+    name: 'clock',
+    ready: () =>
+      clock.skewMs() <= MAX_SKEW_MS
+        ? undefined
+        : `The machine's clock is ${Math.round(clock.skewMs())} ms away from the time that was recorded.`,
+  });
+
+const trustedIssuers = async (
+  config: ServiceConfig,
+  keys: NamedKeys,
+  clock: Clock,
+): Promise<TrustedIssuer[]> => {
+  const configured = trustIssuers(config.issuers);
+  return config.mode === 'development'
+    ? [...configured, await new DevelopmentIssuer(keys, clock).trusted()]
+    : configured;
+};
+
+const serve = async (
+  { version }: ProcessOptions,
+  parts: ProcessParts,
+  modules: readonly DynamicModule[],
+): Promise<Listening> => {
+  const { config, lifecycle } = parts;
+  const http = await createHttpApp({ ...parts, modules, version });
+  serveCalls(http.app, parts.bus);
+  let address = '';
+  lifecycle.add({
+    name: 'http and calls',
+    start: async () => {
+      await http.app.startAllMicroservices();
+      address = await http.listen(config.http.host, config.http.port);
+    },
+    stop: async () => http.close(),
+  });
+  return { address: () => address };
+};
+
+/** Every service's calls under one queue name: a subject has one service, whatever process it runs in. */
+const serveCalls = (app: Awaited<ReturnType<typeof createHttpApp>>['app'], bus: NatsBus): void => {
+  const calls = app.connectMicroservice({ strategy: new NatsStrategy({ bus, queue: 'countersign' }) });
+  calls.useGlobalFilters(new CodedRpcExceptionFilter());
+};

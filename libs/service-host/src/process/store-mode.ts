@@ -1,0 +1,73 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { streamName, type AppendVerifier, type EventStore, type EventWriter } from '@countersign/event-store';
+import {
+  CodedError,
+  hasCode,
+  timestampNow,
+  type Clock,
+  type DomainEvent,
+  type Timestamp,
+} from '@countersign/kernel';
+import type { Mode } from '../config/service-config.ts';
+import { serviceActor } from './service-actor.ts';
+
+/** The first event of a log. Development's log stays development's for ever: its approvals prove nothing. */
+export type StoreInitialized = DomainEvent<
+  'StoreInitialized',
+  { readonly mode: Mode; readonly initializedAt: Timestamp }
+>;
+
+export const MODE_STREAM = streamName('system', 'mode');
+
+const requireSame = (recorded: unknown, mode: Mode, where: string): void => {
+  if (recorded === mode) return;
+  throw new CodedError(
+    'mode_mismatch',
+    `${where} was made in ${String(recorded)} mode and can't be opened in ${mode} mode; use another COUNTERSIGN_DATA.`,
+    { field: 'COUNTERSIGN_MODE' },
+  );
+};
+
+export interface StoreModeOptions {
+  readonly mode: Mode;
+  readonly store: EventStore;
+  readonly verifier: AppendVerifier;
+  readonly clock: Clock;
+  /** The policy service's; only its process can record the mode in the log. */
+  readonly writer: EventWriter | undefined;
+  /** Takes the log's place in a process without the policy service, which has a folder of its own. */
+  readonly markerPath: string;
+}
+
+/** Records the mode in an empty store, and refuses (`mode_mismatch`) one that was made in another. */
+export const ensureStoreMode = async (options: StoreModeOptions): Promise<void> => {
+  const { store, verifier, mode, writer } = options;
+  const events = await store.readStream(MODE_STREAM);
+  verifier.verify(MODE_STREAM, events);
+  const [first] = events;
+  if (first !== undefined) return requireSame(first.data['mode'], mode, 'This store');
+  if (writer === undefined) return ensureMarker(options);
+  const initialized: StoreInitialized = {
+    type: 'StoreInitialized',
+    data: { mode, initializedAt: timestampNow(options.clock) },
+  };
+  try {
+    await writer.append(MODE_STREAM, 'no-stream', [initialized], {
+      actor: serviceActor('policy'),
+      correlationId: MODE_STREAM,
+    });
+  } catch (error) {
+    // Another replica was first; what it recorded counts.
+    if (!hasCode(error, 'wrong_expected_revision')) throw error;
+    return ensureStoreMode(options);
+  }
+};
+
+const ensureMarker = ({ markerPath, mode }: StoreModeOptions): void => {
+  try {
+    writeFileSync(markerPath, `${mode}\n`, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    requireSame(readFileSync(markerPath, 'utf8').trim(), mode, 'This data folder');
+  }
+};
