@@ -40,7 +40,7 @@ export class FakeRequest {
   /** Resolves with the next change, or after the wait. */
   async changed(waitMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, waitMs);
+    const timer = setTimeout(resolve, waitMs).unref();
     this.#waiting.push(resolve);
     await promise;
     clearTimeout(timer);

@@ -1,0 +1,100 @@
+import { guard } from '@countersign/client';
+import { parseDurationMs } from '@countersign/kernel';
+import type { Command } from 'commander';
+import { actionRequestOf, executorOf, withAction, type ActionOptions } from '../action-options.ts';
+import { CliError } from '../cli-error.ts';
+import { jsonLine, type Cli } from '../cli.ts';
+import {
+  connect,
+  connectExecutor,
+  withConnection,
+  type ConnectionOptions,
+} from '../connection/connection.ts';
+import { errorText } from '../render/error-text.ts';
+import { bindCommand, contextOf, requireUnchanged, type Surroundings } from '../run/command-binding.ts';
+import { Progress } from '../run/progress.ts';
+import { SignalRouter } from '../run/signal-router.ts';
+import { outcomeOf, startCommand, type Ended } from '../run/start-command.ts';
+
+interface RunOptions extends ActionOptions, ConnectionOptions {
+  readonly bindEnv?: readonly string[];
+  readonly timeout?: string;
+}
+
+const surroundingsOf = ({ environment }: Cli): Surroundings => ({
+  cwd: process.cwd(),
+  variable: (name) => environment.variable(name),
+});
+
+/** The first signal cancels the request; a second one leaves at once, and the request to its deadline. */
+const cancelOnSignal = (abort: AbortController): SignalRouter =>
+  new SignalRouter((signal) => {
+    if (abort.signal.aborted) process.exit(130);
+    abort.abort(signal);
+  });
+
+const run = async (cli: Cli, argv: readonly string[], options: RunOptions): Promise<void> => {
+  const surroundings = surroundingsOf(cli);
+  const binding = await bindCommand(argv, options.bindEnv ?? [], surroundings);
+  const request = actionRequestOf(options, contextOf(binding));
+  const client = connect(cli, options);
+  const redeemer = connectExecutor(cli, options, executorOf(options));
+  const abort = new AbortController();
+  const progress = new Progress(cli.terminal, options.json === true);
+  const signals = cancelOnSignal(abort);
+  try {
+    const result = await guard<Ended>(
+      client,
+      request,
+      async () => {
+        await requireUnchanged(binding, surroundings);
+        if (abort.signal.aborted)
+          throw new CliError('interrupted', 'Interrupted before the command started.');
+        return startCommand(binding, cli.environment.childVariables(), signals);
+      },
+      {
+        idempotencyKey: options.idempotencyKey,
+        redeemer,
+        timeoutMs: options.timeout === undefined ? undefined : parseDurationMs(options.timeout),
+        signal: abort.signal,
+        onChange: (view) => progress.show(view),
+        beforeRedemption: async () => {
+          await requireUnchanged(binding, surroundings);
+          progress.close();
+        },
+        outcomeOf,
+      },
+    );
+    const { requestId, outcome, value, reportError } = result;
+    if (options.json === true) cli.terminal.err(jsonLine({ requestId, outcome, exitCode: value.status }));
+    if (reportError !== undefined) {
+      cli.terminal.err(
+        `countersign: the command ran, but its outcome could not be reported.\n${errorText(reportError)}`,
+      );
+    }
+    cli.exitWith(value.status);
+  } finally {
+    progress.close();
+    signals.close();
+  }
+};
+
+const collect = (value: string, earlier: readonly string[] | undefined): readonly string[] => [
+  ...(earlier ?? []),
+  value,
+];
+
+export const addRun = (program: Command, cli: Cli): void => {
+  withConnection(withAction(program.command('run')))
+    .summary('ask for approval of a command, and run exactly that command once')
+    .description(
+      'Binds the argv, the working directory, the content of the executable and the variables named with ' +
+        '--bind-env to the request, waits, checks that all of it still holds, spends the approval, and runs the ' +
+        'command on this terminal, without any COUNTERSIGN_* variable. Exits with the command’s own status. ' +
+        'stdout is the command’s alone; --json writes JSON lines to stderr.',
+    )
+    .option('--bind-env <NAME>', 'bind the value of this variable (shown as SHA-256); repeatable', collect)
+    .option('--timeout <duration>', 'cancel when nobody has decided by then, like 10m')
+    .argument('<command...>', 'the command and its arguments, after --')
+    .action(async (argv: readonly string[], options: RunOptions) => run(cli, argv, options));
+};
