@@ -11,7 +11,7 @@ export { JwtAuthenticator, type JwtAuthenticatorOptions } from './authentication
 export { trustIssuers, type TrustedIssuer } from './authentication/trusted-issuers.ts';
 export { ApiRoute, type ApiOperation, type ApiResponse } from './http/api-route.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './http/create-http-app.ts';
-export { PROBLEM_STATUS, type ProblemCode } from './http/problem-status.ts';
+export { isProblemCode, PROBLEM_STATUS, problemStatus, type ProblemCode } from './http/problem-status.ts';
 export { reply, Reply } from './http/reply.ts';
 export { parseBySchema } from './http/parse-by-schema.ts';
 export {
@@ -28,6 +28,7 @@ export type { LifecycleState } from './lifecycle/lifecycle-state.ts';
 export { SILENT_LOGGER, type LogFields, type Logger } from './telemetry/logger.ts';
 export { createLogger } from './telemetry/pino-logger.ts';
 export { createTelemetry, type TelemetryOptions } from './telemetry/create-telemetry.ts';
+export { createMetrics } from './telemetry/metrics.ts';
 export type { Gauge, Metrics, SpanOptions, Telemetry } from './telemetry/telemetry.ts';
 export {
   openKeys,
