@@ -26,5 +26,9 @@ export class CodedError<Code extends string = string> extends Error {
   }
 }
 
+/** The code of a {@link CodedError}; undefined for any other thing that was thrown. */
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof CodedError ? (error.code as string) : undefined;
+
 export const hasCode = <Code extends string>(error: unknown, code: Code): error is CodedError<Code> =>
   error instanceof CodedError && error.code === code;

@@ -1,4 +1,4 @@
-export { CodedError, hasCode } from './coded-error.ts';
+export { CodedError, codeOf, hasCode } from './coded-error.ts';
 export { isJsonObject, type Json, type JsonObject } from './json.ts';
 export { canonicalBytes, canonicalDigest, canonicalJson, sha256 } from './canonical-json.ts';
 export {

@@ -13,8 +13,7 @@ export const toEpochMs = (timestamp: Timestamp): number => {
   return epochMs;
 };
 
-export const plusMs = (timestamp: Timestamp, ms: number): Timestamp =>
-  toTimestamp(toEpochMs(timestamp) + ms);
+export const plusMs = (timestamp: Timestamp, ms: number): Timestamp => toTimestamp(toEpochMs(timestamp) + ms);
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -23,7 +22,10 @@ export const parseDurationMs = (text: string): number => {
   const match = /^([1-9][0-9]{0,8})(ms|s|m|h|d)$/.exec(text);
   const [, amount, unit] = match ?? [];
   if (amount === undefined || unit === undefined) {
-    throw new CodedError('invalid_duration', `"${text}" is not a duration; write it like 30s, 15m, 1h or 2d.`);
+    throw new CodedError(
+      'invalid_duration',
+      `"${text}" is not a duration; write it like 30s, 15m, 1h or 2d.`,
+    );
   }
   return Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
 };

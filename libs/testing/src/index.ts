@@ -4,5 +4,3 @@ export type { ArmOptions, FailpointAction } from './failpoints.ts';
 export { ManualClock } from './manual-clock.ts';
 export { testKeys, type TestKeys } from './test-keys.ts';
 export { natsServerPath } from './nats-server-path.ts';
-export { quietTelemetry } from './quiet-telemetry.ts';
-export { World, type UseCaseContext } from './world.ts';

@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { ServiceContext } from '@countersign/service-host';
 import { CancelRequest } from './cancel-request.ts';
 import { GetRequest } from './get-request.ts';
-import { receipts } from './receipts/receipts.ts';
+import { startReceipts } from './receipts/receipts.ts';
 import { TakeRequest } from './requester-queue/take-request.ts';
 import { RequestsController } from './requests.controller.ts';
 import { SubmitRequest } from './submit-request.ts';
@@ -17,7 +17,7 @@ export const intakeModule = (context: ServiceContext): DynamicModule => {
   const submitRequest = new SubmitRequest(context);
   const getRequest = new GetRequest(context, rings);
   context.lifecycle.add({ name: 'intake rings', start: () => rings.start(), stop: () => rings.stop() });
-  context.lifecycle.add(receipts(context));
+  startReceipts(context);
   context.lifecycle.add(requesterQueue(context, submitRequest));
   return {
     module: IntakeModule,

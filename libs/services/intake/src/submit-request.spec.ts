@@ -1,6 +1,6 @@
 import { streamName } from '@countersign/event-store';
 import type { Caller } from '@countersign/service-host';
-import { World } from '@countersign/testing';
+import { World } from '@countersign/service-testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SubmitRequest } from './submit-request.ts';
 
@@ -90,6 +90,13 @@ describe('submitting a request', () => {
     const alice = await world.caller('User::"alice"');
     await expect(submitRequest.submit({ caller: alice, body })).rejects.toMatchObject({
       code: 'not_a_requester',
+    });
+  });
+
+  it('refuses a requester owned by a group that names no initiator', async () => {
+    const release = await world.caller('Pipeline::"release"');
+    await expect(submitRequest.submit({ caller: release, body })).rejects.toMatchObject({
+      code: 'initiator_required',
     });
   });
 

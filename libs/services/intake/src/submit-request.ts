@@ -12,7 +12,7 @@ import type { RequesterPrincipal } from '@countersign/domain-directory';
 import { streamName, type RecordedEvent } from '@countersign/event-store';
 import { CodedError, hasCode, timestampNow, type Json } from '@countersign/kernel';
 import { propertyConflicts } from '@countersign/policy-engine';
-import { actorOf, type Caller, type ServiceContext } from '@countersign/service-host';
+import { actorOf, requireInitiator, type Caller, type ServiceContext } from '@countersign/service-host';
 
 export interface Submission {
   readonly caller: Caller;
@@ -102,8 +102,9 @@ export class SubmitRequest {
   }
 }
 
-const requireRequester = ({ principal }: Caller): RequesterPrincipal => {
-  if (principal.kind === 'requester') return principal;
+const requireRequester = (caller: Caller): RequesterPrincipal => {
+  requireInitiator(caller);
+  if (caller.principal.kind === 'requester') return caller.principal;
   throw new CodedError('not_a_requester', 'Persons decide; only agents, pipelines and services may ask.');
 };
 

@@ -27,7 +27,6 @@ const signReceipt = (thread: Thread, { kid, privateKey }: TokenKey, nowMs: numbe
 
 interface Dependencies {
   readonly store: EventStore;
-  readonly view: ViewStatements;
   readonly keys: Pick<NamedKeys, 'tokenKey'>;
   readonly outlet: RequesterOutlet;
   readonly clock: Clock;
@@ -41,11 +40,12 @@ export class AnnounceReceipt {
     this.#with = dependencies;
   }
 
-  async ensure(requestId: string): Promise<void> {
-    const { store, view, keys, outlet, clock } = this.#with;
+  async ensure(requestId: string, view: ViewStatements): Promise<void> {
+    const { store, keys, outlet, clock } = this.#with;
     const token = requesterTokenFor(view, requestId);
+    if (token === undefined) return;
     const thread = await readThread(store, requestId);
-    if (token === undefined || thread === undefined) return;
+    if (thread === undefined) return;
     const receipt = await signReceipt(thread, await keys.tokenKey(RECEIPT_KEY), clock.nowMs());
     outlet.announce(receiptNatsSubject(token, requestId), {
       requestId,

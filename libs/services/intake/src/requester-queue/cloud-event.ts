@@ -29,5 +29,5 @@ export interface RequestCloudEvent {
 /** Codes of strict JSON, `invalid_field`. */
 export const parseCloudEvent = (bytes: Uint8Array): RequestCloudEvent => {
   const { id, source, data } = parseBySchema(requestCloudEvent, parseStrictJson(bytes));
-  return { id, source, body: data as Json, idempotencyKey: canonicalJson([source, id]) };
+  return { id, source, body: data, idempotencyKey: canonicalJson([source, id]) };
 };

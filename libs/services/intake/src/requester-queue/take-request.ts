@@ -1,6 +1,6 @@
 import type { RequestVerdict, RequesterOutlet, SubmittedRequest } from '@countersign/bus';
 import { acceptedNatsSubject, rejectedNatsSubject, requesterNatsToken } from '@countersign/contracts';
-import { CodedError } from '@countersign/kernel';
+import { CodedError, codeOf } from '@countersign/kernel';
 import {
   isProblemCode,
   problemStatus,
@@ -58,17 +58,22 @@ export class TakeRequest {
   }
 
   #settle(request: SubmittedRequest, event: RequestCloudEvent | undefined, error: unknown): RequestVerdict {
-    const code = error instanceof CodedError && isProblemCode(error.code) ? error.code : undefined;
-    if (code === undefined || problemStatus(code) >= 500 || !(error instanceof CodedError)) {
+    if (!(error instanceof CodedError) || !isRefusal(error)) {
       this.#with.log.warn('request.retry', { delivery: request.delivery, error });
       return 'retry';
     }
     this.#with.outlet.announce(rejectedNatsSubject(request.requesterToken), {
       ...(event === undefined ? {} : { id: event.id }),
-      code,
+      code: codeOf(error) ?? null,
       detail: error.message,
       ...(error.field === undefined ? {} : { field: error.field }),
     });
     return 'ack';
   }
 }
+
+/** Final, as the API's 4xx are; whatever else went wrong may pass. */
+const isRefusal = (error: unknown): boolean => {
+  const code = codeOf(error);
+  return code !== undefined && isProblemCode(code) && problemStatus(code) < 500;
+};

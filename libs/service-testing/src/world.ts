@@ -11,9 +11,9 @@ import {
   type PolicyFile,
 } from '@countersign/policy-engine';
 import { SILENT_LOGGER, type Caller, type ServiceContext } from '@countersign/service-host';
-import { ManualClock } from './manual-clock.ts';
+
+import { ManualClock, testKeys } from '@countersign/testing';
 import { quietTelemetry } from './quiet-telemetry.ts';
-import { testKeys } from './test-keys.ts';
 
 const ACME = new URL('../../../deploy/samples/acme', import.meta.url).pathname;
 const DEVELOPMENT_ISSUER = 'urn:countersign:development';

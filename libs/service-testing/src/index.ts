@@ -1,0 +1,2 @@
+export { quietTelemetry } from './quiet-telemetry.ts';
+export { World, type UseCaseContext } from './world.ts';
