@@ -1,5 +1,5 @@
 import { canonicalJson, CodedError, sha256, type Signer } from '@countersign/kernel';
-import type { EventEnvelope, UnsignedEnvelope } from './envelope.ts';
+import type { EventEnvelope, UnsignedEnvelope, UnsignedMetadata } from './envelope.ts';
 
 /** Separates these signatures from everything else that a service's key may ever sign. */
 const DOMAIN = 'countersign/append/v1';
@@ -19,11 +19,17 @@ export class SignatureError extends CodedError<'signature_invalid'> {
   }
 }
 
-/** The envelope as it is signed: without the signature. */
-export const withoutSignature = (event: EventEnvelope): UnsignedEnvelope => {
-  const { signature: _signature, ...metadata } = event.metadata;
-  const { id, type, schemaVersion, data } = event;
-  return { id, type, schemaVersion, data, metadata };
+/** The envelope as it is signed: without the signature, where it carries one. */
+const withoutSignature = ({
+  id,
+  type,
+  schemaVersion,
+  data,
+  metadata,
+}: UnsignedEnvelope): UnsignedEnvelope => {
+  const { signature: _signature, ...unsigned }: UnsignedMetadata & { readonly signature?: unknown } =
+    metadata;
+  return { id, type, schemaVersion, data, metadata: unsigned };
 };
 
 /**
@@ -36,9 +42,7 @@ export const appendPreImage = (
   first: number,
   events: readonly UnsignedEnvelope[],
 ): Buffer => {
-  const digests = events.map(({ id, type, schemaVersion, data, metadata }) =>
-    sha256(canonicalJson({ id, type, schemaVersion, data, metadata })),
-  );
+  const digests = events.map((event) => sha256(canonicalJson(withoutSignature(event))));
   return Buffer.from(`${DOMAIN}\n${canonicalJson({ stream, first, events: digests })}`, 'utf8');
 };
 

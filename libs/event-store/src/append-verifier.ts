@@ -1,5 +1,5 @@
 import { sha256, type KeyRing, type ServiceName } from '@countersign/kernel';
-import { appendPreImage, SignatureError, withoutSignature } from './append-signature.ts';
+import { appendPreImage, SignatureError } from './append-signature.ts';
 import { parseStreamName, WRITER_OF } from './categories.ts';
 import type { AppendSignature, EventEnvelope } from './envelope.ts';
 
@@ -82,7 +82,7 @@ export class AppendVerifier {
     const [head] = append;
     if (head === undefined) return;
     const { kid, first, value } = head.metadata.signature;
-    const preImage = appendPreImage(stream, first, append.map(withoutSignature));
+    const preImage = appendPreImage(stream, first, append);
     const key = `${writer}/${kid}/${value}/${sha256(preImage)}`;
     const known = this.#verified.delete(key);
     if (!known && !this.#keyRing.verify(writer, kid, preImage, Buffer.from(value, 'base64url'))) {

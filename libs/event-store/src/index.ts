@@ -20,7 +20,7 @@ export type {
   Subscription,
 } from './event-store.ts';
 export { EventStoreError, type EventStoreErrorCode } from './event-store-error.ts';
-export { appendPreImage, signAppend, SignatureError, withoutSignature } from './append-signature.ts';
+export { appendPreImage, signAppend, SignatureError } from './append-signature.ts';
 export { AppendVerifier, verifyAppends, type SignedEvent } from './append-verifier.ts';
 export { decideAndAppend, MAX_REDECISIONS, retryOnConflict, type Decision } from './conflict-retry.ts';
 export { EventWriter, type AppendContext, type Appended, type EventWriterOptions } from './event-writer.ts';
