@@ -1,1 +1,1 @@
-export {};
+export { policyModule } from './policy-module.ts';

@@ -1,0 +1,47 @@
+import type { CommandProofVerifier } from '@countersign/bus';
+import type { CommandProof } from '@countersign/contracts';
+import { CodedError, type Json } from '@countersign/kernel';
+import type { Authenticator, Caller } from '@countersign/service-host';
+import { deciderByChannel, deciderByToken, type Decider } from '../decisions/decider.ts';
+import type { ActivePolicies } from '../policies/active-policies.ts';
+
+/** What the proof of a command must be bound to. */
+export interface ProvenBy {
+  readonly natsSubject: string;
+  readonly payload: Json;
+  readonly proof: CommandProof;
+}
+
+export interface CommandAuthorityDependencies {
+  readonly authenticator: Authenticator;
+  /** Takes the notification service's word, for its channels, and nobody else's. */
+  readonly proofs: Pick<CommandProofVerifier, 'verify'>;
+  readonly policies: ActivePolicies;
+}
+
+/** Finds out who stands behind a command of the bus, believing nothing but the proof in it. */
+export class CommandAuthority {
+  readonly #with: CommandAuthorityDependencies;
+
+  constructor(dependencies: CommandAuthorityDependencies) {
+    this.#with = dependencies;
+  }
+
+  /** The bearer of an identity token; `proof_invalid` where something else was sent as proof. */
+  caller({ proof }: Pick<ProvenBy, 'proof'>): Promise<Caller> {
+    if (proof.kind !== 'identity') {
+      throw new CodedError('proof_invalid', "This command takes the principal's own token as proof.", {
+        field: 'proof.kind',
+      });
+    }
+    return this.#with.authenticator.authenticate(proof.token, 'nats');
+  }
+
+  /** The person who decides: by their own token, or by a click that its service vouches for. */
+  async decider({ natsSubject, payload, proof }: ProvenBy): Promise<Decider> {
+    if (proof.kind === 'identity') return deciderByToken(await this.caller({ proof }));
+    const { channel } = await this.#with.proofs.verify(proof.token, { natsSubject, payload });
+    const { directory } = await this.#with.policies.current();
+    return deciderByChannel(directory, channel);
+  }
+}

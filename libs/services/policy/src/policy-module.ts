@@ -1,0 +1,87 @@
+import type { DynamicModule, Provider } from '@nestjs/common';
+import { CommandProofVerifier } from '@countersign/bus';
+import { View } from '@countersign/follower';
+import { CedarPolicyEngine } from '@countersign/policy-cedar';
+import type { ServiceContext } from '@countersign/service-host';
+import { ActivatePolicySet } from './activation/activate-policy-set.ts';
+import { PolicySetsController } from './activation/policy-sets.controller.ts';
+import { SeedPolicySet } from './activation/seed-policy-set.ts';
+import { ShowPolicySet } from './activation/show-policy-set.ts';
+import { CancelReview } from './cancellation/cancel-review.ts';
+import { CommandAuthority } from './commands/command-authority.ts';
+import { commandKeysOf } from './commands/command-keys.ts';
+import { CommandsController } from './commands/commands.controller.ts';
+import { RecordDecision } from './decisions/record-decision.ts';
+import { RefusedAttempts } from './decisions/refused-attempts.ts';
+import { ReviewsController } from './decisions/reviews.controller.ts';
+import { EnsureReview } from './due-work/ensure-review.ts';
+import { ReviewKeeper } from './due-work/review-keeper.ts';
+import { REVIEWS_PROJECTION } from './due-work/reviews-projection.ts';
+import { EnsureEvaluated } from './evaluation/ensure-evaluated.ts';
+import { ListOpenReviews } from './open-reviews/list-open-reviews.ts';
+import { ActivePolicies } from './policies/active-policies.ts';
+import { Reauthorize } from './reauthorization/reauthorize.ts';
+import { ReviewStreams } from './streams/review-streams.ts';
+
+/** The policy service: the decision point, the keeper of reviews and of the policy set in force. */
+export class PolicyModule {}
+
+/** What the use cases share, built once. */
+const composePolicy = (context: ServiceContext) => {
+  const engine = new CedarPolicyEngine();
+  const policies = new ActivePolicies(context.policySets, engine);
+  const streams = new ReviewStreams(context);
+  const ensureEvaluated = new EnsureEvaluated({ ...context, policies, streams });
+  const parts = { ...context, engine, policies, streams, ensureEvaluated };
+  const ensureReview = new EnsureReview(parts);
+  const view = new View(context.viewPath('reviews'), REVIEWS_PROJECTION);
+  const keeper = new ReviewKeeper({ ...parts, view, ensureReview });
+  return { ...parts, keeper, reviews: keeper.reviews, attempts: new RefusedAttempts(context) };
+};
+
+type PolicyParts = ReturnType<typeof composePolicy>;
+
+/** The set comes first: without one nothing is evaluated, and nobody is authenticated. */
+const registerBackgroundWork = ({ lifecycle, config, policies, keeper, ...parts }: PolicyParts): void => {
+  const seeding = new SeedPolicySet(parts);
+  lifecycle.add({
+    name: 'policy-set',
+    start: () => seeding.seed(config.policiesFolder),
+    ready: () => policies.unready(),
+  });
+  lifecycle.add(keeper);
+};
+
+const proofVerifierOf = ({ keys, clock }: ServiceContext): CommandProofVerifier =>
+  new CommandProofVerifier({
+    audience: 'policy',
+    issuers: ['notification'],
+    keys: commandKeysOf(keys),
+    clock,
+  });
+
+const useCases = (parts: PolicyParts): Provider[] => [
+  provide(RecordDecision, () => new RecordDecision(parts)),
+  provide(CancelReview, () => new CancelReview(parts)),
+  provide(Reauthorize, () => new Reauthorize(parts)),
+  provide(ListOpenReviews, () => new ListOpenReviews(parts)),
+  provide(ActivatePolicySet, () => new ActivatePolicySet(parts)),
+  provide(ShowPolicySet, () => new ShowPolicySet(parts)),
+  provide(CommandAuthority, () => new CommandAuthority({ ...parts, proofs: proofVerifierOf(parts) })),
+];
+
+const provide = <UseCase>(token: new (...args: never[]) => UseCase, useFactory: () => UseCase): Provider => ({
+  provide: token,
+  useFactory,
+});
+
+/** Registers the service's background work with the life cycle; call it once per context. */
+export const policyModule = (context: ServiceContext): DynamicModule => {
+  const parts = composePolicy(context);
+  registerBackgroundWork(parts);
+  return {
+    module: PolicyModule,
+    controllers: [ReviewsController, PolicySetsController, CommandsController],
+    providers: useCases(parts),
+  };
+};
