@@ -1,9 +1,33 @@
 import type { Resource } from '@countersign/domain-action';
 import { canonicalJson, type EntityRef, type Json, type JsonObject } from '@countersign/kernel';
-import { globCovers, globMatches } from './glob.ts';
+import { globCovers, globMatches, isPattern } from './glob.ts';
 import type { Catalogue, CatalogueEntry } from './policy-set.ts';
 
 const NOTHING: JsonObject = {};
+
+interface EntriesOfType {
+  readonly byId: ReadonlyMap<string, CatalogueEntry>;
+  readonly patterns: readonly CatalogueEntry[];
+}
+
+const indexOf = ({ entries }: Catalogue): ReadonlyMap<string, EntriesOfType> =>
+  new Map(
+    [...Map.groupBy(entries, ({ type }) => type)].map(([type, ofType]) => [
+      type,
+      {
+        byId: new Map(ofType.filter(({ id }) => !isPattern(id)).map((entry) => [entry.id, entry])),
+        patterns: ofType.filter(({ id }) => isPattern(id)),
+      },
+    ]),
+  );
+
+const indexes = new WeakMap<Catalogue, ReadonlyMap<string, EntriesOfType>>();
+
+const entriesOf = (catalogue: Catalogue, type: string): EntriesOfType | undefined => {
+  const index = indexes.get(catalogue) ?? indexOf(catalogue);
+  indexes.set(catalogue, index);
+  return index.get(type);
+};
 
 const narrower = (best: CatalogueEntry | undefined, entry: CatalogueEntry): CatalogueEntry =>
   best === undefined || globCovers(best.id, entry.id) ? entry : best;
@@ -13,10 +37,15 @@ const narrower = (best: CatalogueEntry | undefined, entry: CatalogueEntry): Cata
  * id. Nothing for a resource that isn't catalogued. The parser refuses entries between which this
  * wouldn't be decided.
  */
-export const catalogueAttributes = (catalogue: Catalogue, { type, id }: EntityRef): JsonObject =>
-  catalogue.entries
-    .filter((entry) => entry.type === type && globMatches(entry.id, id))
-    .reduce<CatalogueEntry | undefined>(narrower, undefined)?.attributes ?? NOTHING;
+export const catalogueAttributes = (catalogue: Catalogue, { type, id }: EntityRef): JsonObject => {
+  const entries = entriesOf(catalogue, type);
+  const entry =
+    entries?.byId.get(id) ??
+    entries?.patterns
+      .filter((pattern) => globMatches(pattern.id, id))
+      .reduce<CatalogueEntry | undefined>(narrower, undefined);
+  return entry?.attributes ?? NOTHING;
+};
 
 /** A property of a request that says otherwise than the catalogue. */
 export interface PropertyConflict {

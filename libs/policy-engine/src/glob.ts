@@ -1,5 +1,7 @@
 const STAR = '*';
 
+export const isPattern = (id: string): boolean => id.includes(STAR);
+
 /**
  * Whether a pattern, in which `*` stands for any run of characters, matches the whole text. Linear in
  * practice: after a mismatch only the last star is widened.

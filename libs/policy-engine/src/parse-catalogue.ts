@@ -1,6 +1,6 @@
 import { canonicalJson, type Json } from '@countersign/kernel';
 import { z } from 'zod';
-import { globCovers, globsOverlap } from './glob.ts';
+import { globCovers, globsOverlap, isPattern } from './glob.ts';
 import type { Diagnostic } from './policy-engine.ts';
 import type { Catalogue, CatalogueEntry, PolicyFile } from './policy-set.ts';
 import { YamlFile } from './yaml-file.ts';
@@ -52,7 +52,8 @@ const equalAttributes = (a: CatalogueEntry, b: CatalogueEntry): boolean =>
 
 /** Two entries between which "the narrower wins" gives no answer, though they say different things. */
 const isAmbiguous = (a: CatalogueEntry, b: CatalogueEntry): boolean => {
-  if (a.type !== b.type || !globsOverlap(a.id, b.id)) return false;
+  if (a.type !== b.type || (!isPattern(a.id) && !isPattern(b.id))) return a.type === b.type && a.id === b.id;
+  if (!globsOverlap(a.id, b.id)) return false;
   if (globCovers(a.id, b.id)) return globCovers(b.id, a.id);
   return !globCovers(b.id, a.id) && !equalAttributes(a, b);
 };

@@ -58,7 +58,7 @@ export class CedarPolicyEngine implements PolicyEngine {
     );
     const broken = [...inSchema, ...inPolicies];
     if (schema === undefined) throw new PolicySetError(broken);
-    const validation = validatePolicies(set, schemaFile.content, policies);
+    const validation = validatePolicies(schemaFile.content, policies);
     const diagnostics = [
       ...broken,
       ...checkDeclarations(schema, trustedAttributes),

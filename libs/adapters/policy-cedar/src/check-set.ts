@@ -106,16 +106,14 @@ export const checkCatalogue = (set: PolicySet, schema: DeclaredSchema): readonly
 
 const inPolicy = (
   policies: readonly CompiledPolicy[],
-  files: readonly PolicyFile[],
   code: string,
   { policyId, error }: ValidationError,
 ): Diagnostic => {
   const policy = policies.find(({ id }) => id === policyId);
   if (policy === undefined) return { file: SCHEMA_FILE, code, message: error.message };
-  const content = files.find(({ path }) => path === policy.file)?.content ?? '';
   const start = fromByteOffset(policy.text, error.sourceLocations?.[0]?.start ?? 0);
   const help = error.help === null ? '' : ` (${error.help})`;
-  const line = lineAt(content, content.indexOf(policy.text) + start);
+  const line = policy.line - 1 + lineAt(policy.text, start);
   return { file: policy.file, line, code, message: error.message + help };
 };
 
@@ -125,21 +123,15 @@ export interface Validation {
 }
 
 /** Cedar's own check of the policies against the schema. */
-export const validatePolicies = (
-  { files }: PolicySet,
-  schema: string,
-  policies: readonly CompiledPolicy[],
-): Validation => {
+export const validatePolicies = (schema: string, policies: readonly CompiledPolicy[]): Validation => {
   const staticPolicies = Object.fromEntries(policies.map(({ id, text }) => [id, text]));
   const answer = validate({ schema, policies: { staticPolicies } });
   if (answer.type === 'failure') {
     return { diagnostics: answer.errors.map((error) => schemaError(schema, error)), warnings: [] };
   }
   return {
-    diagnostics: answer.validationErrors.map((error) => inPolicy(policies, files, 'invalid_policy', error)),
-    warnings: answer.validationWarnings.map((warning) =>
-      inPolicy(policies, files, 'doubtful_policy', warning),
-    ),
+    diagnostics: answer.validationErrors.map((error) => inPolicy(policies, 'invalid_policy', error)),
+    warnings: answer.validationWarnings.map((warning) => inPolicy(policies, 'doubtful_policy', warning)),
   };
 };
 

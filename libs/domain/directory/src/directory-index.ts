@@ -1,10 +1,12 @@
-import { sameEntity, type EntityRef } from '@countersign/kernel';
+import type { EntityRef } from '@countersign/kernel';
 import type { ChannelIdentity, Directory, Identity, Owner, Person, Requester } from './directory.ts';
 
 /** One directory, ready for look-ups by exact key. Built once per directory; never changes. */
 export interface DirectoryIndex {
   readonly directory: Directory;
   readonly persons: ReadonlyMap<string, Person>;
+  /** By {@link requesterKey}. */
+  readonly requesters: ReadonlyMap<string, Requester>;
   /** By {@link identityKey}. */
   readonly bearers: ReadonlyMap<string, Person | Requester>;
   /** By {@link channelKey}. */
@@ -18,6 +20,8 @@ export const identityKey = ({ issuer, sub }: Identity): string => JSON.stringify
 export const channelKey = ({ channel, tenant, user }: ChannelIdentity): string =>
   JSON.stringify([channel, tenant, user]);
 
+const requesterKey = ({ type, id }: EntityRef): string => JSON.stringify([type, id]);
+
 const groupsByPerson = (groups: Directory['groups']): ReadonlyMap<string, readonly string[]> => {
   const byPerson = new Map<string, string[]>();
   for (const [group, members] of Object.entries(groups).sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -29,6 +33,7 @@ const groupsByPerson = (groups: Directory['groups']): ReadonlyMap<string, readon
 const indexOf = (directory: Directory): DirectoryIndex => ({
   directory,
   persons: new Map(directory.persons.map((person) => [person.id, person])),
+  requesters: new Map(directory.requesters.map((requester) => [requesterKey(requester), requester])),
   bearers: new Map(
     [...directory.persons, ...directory.requesters].flatMap((bearer) =>
       bearer.identities.map((identity) => [identityKey(identity), bearer] as const),
@@ -73,7 +78,7 @@ export const hasRole = (index: DirectoryIndex, person: string, role: string): bo
   (index.directory.roles[role] ?? []).includes(person);
 
 export const requesterByRef = (index: DirectoryIndex, ref: EntityRef): Requester | undefined =>
-  index.directory.requesters.find((requester) => sameEntity(requester, ref));
+  index.requesters.get(requesterKey(ref));
 
 /** Whose a requester is; undefined for one the directory doesn't know. */
 export const ownerOf = (index: DirectoryIndex, ref: EntityRef): Owner | undefined =>
