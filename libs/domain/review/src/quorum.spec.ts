@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { deriveQuorum } from './derive-quorum.ts';
 import { canBeFilled, seatCandidates, type Candidate } from './quorum.ts';
 import type { Requirement } from './review-events.ts';
+import { recordOf } from './review.ts';
 import { at, directoryOf, MINUTE, opened, permit, requestOf } from './spec-helpers.ts';
 import { verifyApproval } from './verify-approval.ts';
 
@@ -88,6 +90,24 @@ describe('the quorum agrees with brute force', () => {
       { person: 'p1', groups: ['b'] },
     ];
     expect(seatCandidates(two, twice, undefined).isFilled).toBe(false);
+  });
+});
+
+describe('a quorum derived from a record that should not exist', () => {
+  it('counts no denial, no owner and no initiator', () => {
+    const directory = directoryOf({ groups: { a: ['p1', 'p2', 'p3'] }, owner: { type: 'Group', id: 'a' } });
+    const stage = opened(permit([{ group: 'a', quorum: 2 }]), directory, requestOf({ initiator: 'p3' }));
+    stage.says('p1', 'approve');
+    const record = recordOf(stage.review);
+    const [first] = record?.decisions ?? [];
+    if (record === undefined || first === undefined) throw new Error('The review should be open.');
+    const with2 = (change: object): boolean =>
+      deriveQuorum({ ...record, decisions: [first, { ...first, approver: 'p2', ...change }] }).isFilled;
+    expect(with2({})).toBe(true);
+    expect(with2({ decision: 'deny' })).toBe(false);
+    expect(with2({ approver: 'p3' })).toBe(false);
+    const owned = { ...record, opened: { ...record.opened, owner: { type: 'User' as const, id: 'p1' } } };
+    expect(deriveQuorum({ ...owned, decisions: [first, { ...first, approver: 'p2' }] }).isFilled).toBe(false);
   });
 });
 

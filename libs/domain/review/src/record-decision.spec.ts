@@ -89,7 +89,7 @@ describe('refusals', () => {
   it('already_decided: the same person with another decision or another reason', () => {
     const stage = opened(permit(groupsOf('data-owners:2')));
     stage.says('alice', 'approve');
-    expect(stage.says('alice', 'deny')).toBe('refused already_decided');
+    expect(stage.says('alice', 'deny', { reason: 'approve it' })).toBe('refused already_decided');
     expect(stage.says('alice', 'approve', { reason: 'for another reason' })).toBe('refused already_decided');
   });
 

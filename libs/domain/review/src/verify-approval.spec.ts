@@ -104,6 +104,14 @@ describe('an approval is refused, naming the step, where', () => {
     );
   });
 
+  it('neither a requirement nor an approver is left', () => {
+    const stage = approvedByTwo();
+    const [evaluated, opening, , , approval] = stage.events;
+    const emptied = [evaluated, opening, approval].filter((event) => event !== undefined);
+    const record = forged(forged(emptied, 1, { requirements: [] }), 2, { approvers: [] });
+    expect(failedStep(stage, record)).toBe('approval_not_proven quorum');
+  });
+
   it('a lone approval by policy was forged onto a review that asked for persons', () => {
     const stage = opened(permit([]));
     const asked = forged(stage.events, 0, { reason: 'review_required' });
