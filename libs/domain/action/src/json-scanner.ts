@@ -41,7 +41,7 @@ export class JsonScanner {
 
   #onToken(token: string): void {
     if (token.startsWith('"')) this.#onString(JSON.parse(token) as string);
-    else if (/^[-0-9]/.test(token)) refuseNumber(token, this.#field());
+    else if (/^[-0-9]/.test(token)) refuseNumber(token, () => this.#field());
     else this.#onMark(token);
   }
 

@@ -10,17 +10,17 @@ const hasIntegerForm = (literal: string): boolean => !/[.eE]/.test(literal);
  * this parser would refuse. So whatever is accepted is accepted again in its canonical form. 1e30 prints
  * as `1e+30`, claims no integer precision, and passes.
  */
-export const refuseNumber = (literal: string, field: string): void => {
+export const refuseNumber = (literal: string, fieldOf: () => string): void => {
   const value = Number(literal);
   if (!Number.isFinite(value)) {
     throw new CodedError('non_finite_number', 'The number is too large for a double; send it as a string.', {
-      field,
+      field: fieldOf(),
     });
   }
   const isInteger = hasIntegerForm(literal) || hasIntegerForm(String(value));
   if (isInteger && !Number.isSafeInteger(value)) {
     throw new CodedError('unsafe_integer', 'Integers beyond ±(2^53−1) lose digits; send it as a string.', {
-      field,
+      field: fieldOf(),
     });
   }
 };
