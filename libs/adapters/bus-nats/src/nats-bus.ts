@@ -31,6 +31,9 @@ export interface Serving {
   drain(deadlineMs: number): Promise<boolean>;
 }
 
+/** Most to wait for one round trip to the server while closing. */
+const FLUSH_MS = 1_000;
+
 /** The bus over core NATS. `start` connects in the background; nothing here waits for the server. */
 export class NatsBus implements Bus, RequesterOutlet {
   readonly link: NatsLink;
@@ -102,7 +105,7 @@ export class NatsBus implements Bus, RequesterOutlet {
     });
     return {
       drain: async (deadlineMs) => {
-        await standing.drain(deadlineMs);
+        await standing.drain(FLUSH_MS);
         this.#standing.delete(standing);
         return inHand.idle(deadlineMs);
       },
@@ -111,11 +114,11 @@ export class NatsBus implements Bus, RequesterOutlet {
 
   /** Takes nothing new, waits for what is in hand, sends what is buffered, disconnects. */
   async close(deadlineMs = 5_000): Promise<void> {
-    await Promise.all([...this.#standing].map((standing) => standing.drain(deadlineMs)));
+    await Promise.all([...this.#standing].map((standing) => standing.drain(FLUSH_MS)));
     this.#standing.clear();
     const idle = await this.#inFlight.idle(deadlineMs);
     if (!idle) this.#options.log.warn('The bus closes with work in hand.', { inFlight: this.#inFlight.size });
-    await this.link.close(1_000);
+    await this.link.close(FLUSH_MS);
   }
 
   #stand(natsSubject: string, queue: string | undefined, onMessage: (message: Msg) => void): Standing {

@@ -1,6 +1,6 @@
 import { CodedError } from '@countersign/kernel';
 import { Controller, Module, type INestMicroservice } from '@nestjs/common';
-import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { MessagePattern, Payload } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CodedRpcExceptionFilter } from './coded-rpc-exception-filter.ts';
@@ -41,21 +41,12 @@ class CallsController {
 @Module({ controllers: [CallsController] })
 class CallsModule {}
 
-@Controller()
-class EventsController {
-  @EventPattern<string>('countersign.internal.doorbell.review')
-  onRing(): void {}
-}
-
-@Module({ controllers: [EventsController] })
-class EventsModule {}
-
 let nats: RealNats;
-let service: INestMicroservice;
+let service: INestMicroservice | undefined;
 
-const serve = async (module: typeof CallsModule, { filter = true } = {}): Promise<INestMicroservice> => {
+const serve = async ({ filter = true } = {}): Promise<INestMicroservice> => {
   const strategy = new NatsStrategy({ bus: nats.bus(), queue: 'policy', drainMs: 2_000 });
-  const testing = await Test.createTestingModule({ imports: [module] }).compile();
+  const testing = await Test.createTestingModule({ imports: [CallsModule] }).compile();
   service = testing.createNestMicroservice({ strategy, logger: false });
   if (filter) service.useGlobalFilters(new CodedRpcExceptionFilter());
   await service.listen();
@@ -71,26 +62,27 @@ beforeEach(async () => {
   nats = await RealNats.up();
 });
 afterEach(async () => {
-  await service.close();
+  await service?.close();
+  service = undefined;
   await nats.end();
 });
 
 describe('a NestJS service over NATS', () => {
   it('answers a message pattern, and nothing with null', async () => {
-    await serve(CallsModule);
+    await serve();
     await expect(call('echo', 'x')).resolves.toEqual({ echo: 'x' });
     await expect(call('nothing')).resolves.toBeNull();
   });
 
   it('refuses with the code and field of the error', async () => {
-    await serve(CallsModule);
+    await serve();
     await expect(call('refuse')).rejects.toMatchObject({ code: 'review_closed', field: 'requestId' });
   });
 
   it.each([{ filter: true }, { filter: false }])(
     'leaks nothing of an unexpected error (%o)',
     async (options) => {
-      await serve(CallsModule, options);
+      await serve(options);
       const error: unknown = await call('fail').catch((reason: unknown) => reason);
       expect(error).toMatchObject({ code: 'internal_error' });
       expect(String(error)).not.toContain('hunter2');
@@ -99,18 +91,18 @@ describe('a NestJS service over NATS', () => {
 
   it('starts while the server is down, and serves when it comes', async () => {
     await nats.stop();
-    const serving = serve(CallsModule);
+    const serving = serve();
     await nats.start();
     await serving;
     await expect(call('echo', 'late')).resolves.toEqual({ echo: 'late' });
   });
 
   it('finishes what is in hand before it is closed', async () => {
-    await serve(CallsModule);
+    const started = await serve();
     const answer = call('wait');
     await begun.promise;
     let closed = false;
-    const closing = service.close().then(() => (closed = true));
+    const closing = started.close().then(() => (closed = true));
     expect(closed).toBe(false);
     gate.resolve('done');
     await expect(answer).resolves.toBe('done');
@@ -118,7 +110,10 @@ describe('a NestJS service over NATS', () => {
   });
 
   it('refuses to start with an event handler, which doorbells are not for', async () => {
-    const broken = serve(EventsModule);
-    await expect(broken).rejects.toMatchObject({ code: 'unsupported' });
+    const strategy = new NatsStrategy({ bus: nats.bus(), queue: 'policy' });
+    strategy.addHandler('countersign.internal.doorbell.review', () => Promise.resolve(), true);
+    const listening = Promise.withResolvers<unknown>();
+    strategy.listen(listening.resolve);
+    expect(await listening.promise).toMatchObject({ code: 'unsupported' });
   });
 });

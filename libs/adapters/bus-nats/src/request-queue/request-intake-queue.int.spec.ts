@@ -31,7 +31,7 @@ const waiting = async (connection: NatsConnection): Promise<number | undefined> 
   return answer.json<{ state?: { messages: number } }>().state?.messages;
 };
 const opened = (connection: NatsConnection) =>
-  vi.waitFor(async () => expect(await waiting(connection)).toBeDefined(), 5_000);
+  vi.waitFor(async () => expect(await waiting(connection)).toBeDefined(), 10_000);
 
 describe('the queue of requests', () => {
   it('hands over subject, token, headers and bytes, and forgets what is settled', async () => {

@@ -19,6 +19,8 @@ type Handler = (request: SubmittedRequest) => Promise<RequestVerdict>;
 const REDELIVERY = { firstMs: 200, mostMs: 30_000 };
 const REOPEN = { firstMs: 100, mostMs: 2_000 };
 const PULL_MS = 5_000;
+/** A queue that vanished without a word is noticed after two missed heartbeats. */
+const HEARTBEAT_MS = 1_000;
 const CLOSE_MS = 5_000;
 
 /**
@@ -77,7 +79,11 @@ class Consuming {
 
   /** Messages are handled as they arrive; the next batch waits until all of this one are. */
   async #pullBatch(consumer: Consumer): Promise<void> {
-    const messages = await consumer.fetch({ max_messages: this.#options.maxInHand, expires: PULL_MS });
+    const messages = await consumer.fetch({
+      max_messages: this.#options.maxInHand,
+      expires: PULL_MS,
+      idle_heartbeat: HEARTBEAT_MS,
+    });
     this.#pulling = messages;
     if (this.#stopping.signal.aborted) messages.stop();
     const handling: Promise<void>[] = [];
