@@ -204,6 +204,9 @@ const serve = async (
 
 /** Every service's calls under one queue name: a subject has one service, whatever process it runs in. */
 const serveCalls = (app: Awaited<ReturnType<typeof createHttpApp>>['app'], bus: NatsBus): void => {
-  const calls = app.connectMicroservice({ strategy: new NatsStrategy({ bus, queue: 'countersign' }) });
+  const calls = app.connectMicroservice(
+    { strategy: new NatsStrategy({ bus, queue: 'countersign' }) },
+    { deferInitialization: true },
+  );
   calls.useGlobalFilters(new CodedRpcExceptionFilter());
 };
