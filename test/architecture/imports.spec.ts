@@ -96,7 +96,8 @@ describe('sources', () => {
   });
 
   it('read the environment in one file per process', () => {
-    const readers = /^((libs\/service-host|apps\/cli)\/src\/(.*\/)?environment\.ts$|libs\/testing\/)/;
+    const readers =
+      /^((libs\/service-host|apps\/cli)\/src\/(.*\/)?environment\.ts$|libs\/testing\/|.*\/src\/testing\/)/;
     const reads = /\bprocess\s*(\??\.\s*env\b|\[\s*['"`]env)|\bfrom 'node:process'/g;
     expect(
       offences(({ path }) => (isSpec(path) || readers.test(path) ? [] : (readText(path).match(reads) ?? []))),

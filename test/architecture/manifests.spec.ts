@@ -27,7 +27,22 @@ describe('dependencies', () => {
   });
 });
 
+const lockedSchema = z.object({
+  packages: z.record(
+    z.string(),
+    z.looseObject({ dependencies: z.record(z.string(), z.string()).default({}) }),
+  ),
+});
+
 describe('a package', () => {
+  const { packages: locked } = lockedSchema.parse(JSON.parse(readText('package-lock.json')));
+
+  // npm ci refuses a lock file that knows less than the package.json files say.
+  it.each(packages)('is locked as it declares itself: $folder', ({ folder, manifest }) => {
+    expect(locked[folder]?.dependencies).toEqual(manifest.dependencies);
+    expect(locked).toHaveProperty([`node_modules/${manifest.name}`]);
+  });
+
   const referencesOf = (folder: string, config = 'tsconfig.json'): readonly string[] =>
     z
       .object({ references: z.array(z.object({ path: z.string() })).default([]) })

@@ -41,7 +41,7 @@ export const packages: readonly Package[] = globSync(folders, { cwd: root })
   }));
 
 /** Specs and what only they use: never built. */
-export const isSpec = (path: string): boolean => /(\.spec|spec-helpers)\.ts$/.test(path);
+export const isSpec = (path: string): boolean => /(\.spec|spec-helpers)\.ts$|\/spec-support\//.test(path);
 
 /** What a source file imports, dynamic imports and re-exports included. */
 export const importsOf = (path: string): readonly string[] =>
