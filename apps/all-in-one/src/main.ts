@@ -1,1 +1,21 @@
-export {};
+import { auditModule } from '@countersign/service-audit';
+import { credentialsModule } from '@countersign/service-credentials';
+import { runProcess } from '@countersign/service-host';
+import { intakeModule } from '@countersign/service-intake';
+import { notificationModule } from '@countersign/service-notification';
+import { policyModule } from '@countersign/service-policy';
+import { welcome } from './welcome.ts';
+
+await runProcess({
+  name: 'all-in-one',
+  version: '0.0.0',
+  services: [
+    { service: 'policy', module: policyModule },
+    { service: 'intake', module: intakeModule },
+    { service: 'credentials', module: credentialsModule },
+    { service: 'notification', module: notificationModule },
+    { service: 'audit', module: auditModule },
+  ],
+  ownNatsServer: true,
+  announce: (running) => process.stdout.write(welcome(running)),
+});
