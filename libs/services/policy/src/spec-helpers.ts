@@ -68,9 +68,11 @@ interface Count {
 /** Traces nothing, and remembers what was counted. */
 const countingTelemetry = (counts: Count[]): Telemetry => {
   const span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
-  const count = (metric: string) => (_value: number, attributes: Attributes = {}) => {
-    counts.push({ metric, attributes });
-  };
+  const count =
+    (metric: string) =>
+    (_value: number, attributes: Attributes = {}) => {
+      counts.push({ metric, attributes });
+    };
   const gauge = () => undefined;
   return {
     inSpan: (_name, _options, fn) => fn(span),
@@ -180,7 +182,10 @@ export class PolicyWorld {
     const writer = new EventWriter({
       service: 'policy',
       store: this.store,
-      signer: { kid: this.keys.signer('policy').kid, sign: (bytes) => strangers.signer('policy').sign(bytes) },
+      signer: {
+        kid: this.keys.signer('policy').kid,
+        sign: (bytes) => strangers.signer('policy').sign(bytes),
+      },
       clock: this.clock,
     });
     await writer.append(stream, events.at(-1)?.revision ?? 'no-stream', [event], {

@@ -51,14 +51,20 @@ describe('EnsureEvaluated', () => {
     const { ensureEvaluated } = world.replica();
     await expect(ensureEvaluated.ensure(id)).rejects.toMatchObject(refusal('no_policy_set'));
     expect(await world.reviewTypes(id)).toEqual([]);
-    await world.activate((await PolicyWorld.with().then((other) => other.replica().policies.current())).set.files);
+    await world.activate(
+      (await PolicyWorld.with().then((other) => other.replica().policies.current())).set.files,
+    );
     await ensureEvaluated.ensure(id);
     expect(await world.reviewTypes(id)).toEqual(['PolicyEvaluated', 'ReviewOpened']);
   });
 
   it.each([
     ['whose digest is not that of its action', { digest: 'A'.repeat(43) }, 'malformed_request_event'],
-    ['whose action was changed', { resource: { type: 'Dataset', id: 'staging-1', properties: {} } }, 'malformed_request_event'],
+    [
+      'whose action was changed',
+      { resource: { type: 'Dataset', id: 'staging-1', properties: {} } },
+      'malformed_request_event',
+    ],
     ['without an action', { action: null }, 'malformed_request_event'],
     ['of another id', { requestId: '22222222-2222-4222-8222-222222222222' }, 'malformed_request_event'],
   ])('never evaluates a request event %s, and raises the alarm', async (_what, change, code) => {

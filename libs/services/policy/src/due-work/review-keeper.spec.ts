@@ -1,0 +1,191 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Bus, Doorbell } from '@countersign/bus';
+import { View } from '@countersign/follower';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { deciderByToken } from '../decisions/decider.ts';
+import { acmeFiles, BULK_EXPORT, EXPORT, person, PolicyWorld, ROTATE } from '../spec-helpers.ts';
+import { ReviewKeeper } from './review-keeper.ts';
+import { REVIEWS_PROJECTION } from './reviews-projection.ts';
+
+const MINUTE_MS = 60_000;
+const OPENED = ['PolicyEvaluated', 'ReviewOpened'];
+
+/** Doorbells are rung by the test alone. */
+class TestBus implements Bus {
+  readonly connected = true;
+  #hearers: ((doorbell: Doorbell) => void | Promise<void>)[] = [];
+  ring(): void {}
+  hear(_hearing: object, onRing: (doorbell: Doorbell) => void | Promise<void>): () => void {
+    this.#hearers.push(onRing);
+    return () => (this.#hearers = this.#hearers.filter((hearer) => hearer !== onRing));
+  }
+  request(): Promise<never> {
+    return Promise.reject(new Error('Nobody is asked here.'));
+  }
+  ringFor(requestId: string): void {
+    const doorbell = {
+      category: 'request',
+      stream: `request-${requestId}`,
+      revision: 0,
+      type: 'ActionRequested',
+      id: '1',
+    };
+    for (const hearer of this.#hearers) void hearer(doorbell);
+  }
+}
+
+const escalating = () =>
+  acmeFiles({
+    'platform.cedar': (text) =>
+      text.replace(
+        '@id("rotate-needs-platform")',
+        '@id("rotate-needs-platform")\n@expires_in("30m")\n@escalate_after("10m")\n@escalate_to("data-owners")',
+      ),
+  });
+
+describe('ReviewKeeper', () => {
+  let folder: string;
+  const running: ReviewKeeper[] = [];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'countersign-reviews-'));
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  });
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((keeper) => keeper.stop()));
+    vi.useRealTimers();
+    rmSync(folder, { recursive: true });
+  });
+
+  const start = async (world: PolicyWorld, file = 'reviews.db') => {
+    const bus = new TestBus();
+    const replica = world.replica();
+    const view = new View(join(folder, file), REVIEWS_PROJECTION);
+    const keeper = new ReviewKeeper({ ...replica, bus, view });
+    keeper.start();
+    running.push(keeper);
+    await vi.waitFor(() => expect(keeper.ready()).toBe(undefined));
+    return { keeper, bus, replica, view };
+  };
+
+  const stop = async (keeper: ReviewKeeper) => {
+    running.splice(running.indexOf(keeper), 1);
+    await keeper.stop();
+  };
+
+  const eventually = (world: PolicyWorld, id: string, types: readonly string[]) =>
+    vi.waitFor(async () => expect(await world.reviewTypes(id)).toEqual(types), { timeout: 10_000 });
+
+  it('evaluates at once when a doorbell rings, doubled ones once', async () => {
+    const world = await PolicyWorld.with();
+    const { bus } = await start(world);
+    const id = await world.submit(EXPORT);
+    for (let rings = 0; rings < 3; rings += 1) bus.ringFor(id);
+    await eventually(world, id, OPENED);
+    bus.ringFor(id);
+    bus.ringFor('99999999-9999-4999-8999-999999999999');
+    const next = await world.submit(EXPORT);
+    bus.ringFor(next);
+    await eventually(world, next, OPENED);
+    expect(await world.reviewTypes(id)).toEqual(OPENED);
+  });
+
+  it('evaluates within two seconds where no doorbell is heard', async () => {
+    const world = await PolicyWorld.with();
+    const { keeper } = await start(world);
+    const id = await world.submit(EXPORT);
+    world.clock.advance(2_000);
+    await eventually(world, id, OPENED);
+    await vi.waitFor(() => expect(keeper.reviews.openReviews()).toBe(1));
+    expect(keeper.reviews.due(world.clock.now())).toEqual([]);
+  });
+
+  it('evaluates what was asked while nobody ran, and doorbells that come late change nothing', async () => {
+    const world = await PolicyWorld.with();
+    const id = await world.submit(EXPORT);
+    world.clock.advance(5_000);
+    const { bus } = await start(world);
+    await eventually(world, id, OPENED);
+    bus.ringFor(id);
+    const next = await world.submit(EXPORT);
+    bus.ringFor(next);
+    await eventually(world, next, OPENED);
+    expect(await world.reviewTypes(id)).toEqual(OPENED);
+  });
+
+  it('expires a review at its deadline, once, with two replicas looking', async () => {
+    const world = await PolicyWorld.with();
+    const { bus } = await start(world, 'a.db');
+    const { keeper } = await start(world, 'b.db');
+    const id = await world.submit(EXPORT);
+    bus.ringFor(id);
+    await eventually(world, id, OPENED);
+    await vi.waitFor(() => expect(keeper.reviews.openReviews()).toBe(1));
+    world.clock.advance(15 * MINUTE_MS - 1);
+    expect(keeper.reviews.due(world.clock.now())).toEqual([]);
+    world.clock.advance(1);
+    await eventually(world, id, [...OPENED, 'ReviewExpired']);
+    await vi.waitFor(() => expect(keeper.reviews.openReviews()).toBe(0));
+  });
+
+  it('expires after a restart what ran out meanwhile, from the view or without it', async () => {
+    const world = await PolicyWorld.with();
+    const first = await start(world);
+    const [kept, lost] = [await world.submit(EXPORT), await world.submit(BULK_EXPORT)];
+    first.bus.ringFor(kept);
+    first.bus.ringFor(lost);
+    await eventually(world, kept, OPENED);
+    await eventually(world, lost, OPENED);
+    await stop(first.keeper);
+    world.clock.advance(16 * MINUTE_MS);
+    const second = await start(world);
+    await eventually(world, kept, [...OPENED, 'ReviewExpired']);
+    await eventually(world, lost, [...OPENED, 'ReviewExpired']);
+    await stop(second.keeper);
+    const { keeper } = await start(world, 'begun-anew.db');
+    expect(keeper.reviews.openReviews()).toBe(0);
+    expect(keeper.reviews.due(world.clock.now())).toEqual([]);
+  });
+
+  it('escalates in time, so that the alternatives may decide', async () => {
+    const world = await PolicyWorld.with(await escalating());
+    const { bus, keeper, replica } = await start(world);
+    const subject = { type: 'Agent', id: 'deploy-bot', properties: {} };
+    const id = await world.submit(ROTATE, subject);
+    const decision = {
+      requestId: id,
+      decision: 'approve' as const,
+      reason: 'ok',
+      digest: await world.digestOf(id),
+    };
+    bus.ringFor(id);
+    await eventually(world, id, OPENED);
+    const alice = deciderByToken(person('alice'));
+    await expect(replica.recordDecision.record(decision, alice)).rejects.toMatchObject({
+      members: { reason: 'not_in_group' },
+    });
+    await vi.waitFor(() => expect(keeper.reviews.openReviews()).toBe(1));
+    world.clock.advance(10 * MINUTE_MS);
+    await eventually(world, id, [...OPENED, 'ReviewEscalated']);
+    await expect(replica.recordDecision.record(decision, alice)).resolves.toMatchObject({
+      view: { status: 'approved' },
+    });
+  });
+
+  it('is held up by no record that can not be trusted, and raises the alarm', async () => {
+    const world = await PolicyWorld.with();
+    const { bus } = await start(world);
+    const forged = await world.submit(EXPORT);
+    await world.forge(`review-${forged}`, { type: 'ReviewOpened', data: { requirements: 'none' } });
+    world.clock.advance(3_000);
+    const id = await world.submit(EXPORT);
+    bus.ringFor(id);
+    await eventually(world, id, OPENED);
+    await vi.waitFor(() =>
+      expect(world.counts).toContainEqual({ metric: 'alarms', attributes: { code: 'signature_invalid' } }),
+    );
+    expect(await world.reviewTypes(forged)).toEqual(['ReviewOpened']);
+  });
+});
