@@ -19,6 +19,7 @@ import { outcomeOf, startCommand, type Ended } from '../run/start-command.ts';
 interface RunOptions extends ActionOptions, ConnectionOptions {
   readonly bindEnv?: readonly string[];
   readonly timeout?: string;
+  readonly patience: string;
 }
 
 const surroundingsOf = ({ environment }: Cli): Surroundings => ({
@@ -37,8 +38,9 @@ const run = async (cli: Cli, argv: readonly string[], options: RunOptions): Prom
   const surroundings = surroundingsOf(cli);
   const binding = await bindCommand(argv, options.bindEnv ?? [], surroundings);
   const request = actionRequestOf(options, contextOf(binding));
-  const client = connect(cli, options);
-  const redeemer = connectExecutor(cli, options, executorOf(options));
+  const patienceMs = parseDurationMs(options.patience);
+  const client = connect(cli, options, patienceMs);
+  const redeemer = connectExecutor(cli, options, executorOf(options), patienceMs);
   const abort = new AbortController();
   const progress = new Progress(cli.terminal, options.json === true);
   const signals = cancelOnSignal(abort);
@@ -95,6 +97,7 @@ export const addRun = (program: Command, cli: Cli): void => {
     )
     .option('--bind-env <NAME>', 'bind the value of this variable (shown as SHA-256); repeatable', collect)
     .option('--timeout <duration>', 'cancel when nobody has decided by then, like 10m')
+    .option('--patience <duration>', 'give up when Countersign can’t be reached for so long', '30s')
     .argument('<command...>', 'the command and its arguments, after --')
     .action(async (argv: readonly string[], options: RunOptions) => run(cli, argv, options));
 };

@@ -62,14 +62,23 @@ const credentialsOf = (cli: Cli, { as, initiator }: ConnectionOptions): Credenti
 
 const baseUrlOf = (cli: Cli, { url }: ConnectionOptions): string => url ?? cli.environment.url;
 
-export const connect = (cli: Cli, options: ConnectionOptions): CountersignClient =>
-  new CountersignClient({ baseUrl: baseUrlOf(cli, options), ...credentialsOf(cli, options) });
+/** Whoever types a command wants to hear soon that nobody answers. */
+const PATIENCE_MS = 5_000;
+
+/** `patienceMs`: how long to try while Countersign can't be reached. */
+export const connect = (cli: Cli, options: ConnectionOptions, patienceMs = PATIENCE_MS): CountersignClient =>
+  new CountersignClient({
+    baseUrl: baseUrlOf(cli, options),
+    deadlineMs: patienceMs,
+    ...credentialsOf(cli, options),
+  });
 
 /** The named executor's own connection; undefined where the requester redeems for itself. */
 export const connectExecutor = (
   cli: Cli,
   options: ConnectionOptions,
   executor: EntityRef | undefined,
+  patienceMs: number,
 ): CountersignClient | undefined => {
   if (executor === undefined) return undefined;
   const { executorToken, executorTokenFile } = cli.environment;
@@ -79,5 +88,5 @@ export const connectExecutor = (
     given(executorToken, executorTokenFile) ?? development,
     'The executor redeems, so its token is needed too: set COUNTERSIGN_EXECUTOR_TOKEN_FILE.',
   );
-  return new CountersignClient({ baseUrl: baseUrlOf(cli, options), ...credentials });
+  return new CountersignClient({ baseUrl: baseUrlOf(cli, options), deadlineMs: patienceMs, ...credentials });
 };

@@ -3,7 +3,13 @@ import { formatEntity, isJsonObject, type Json } from '@countersign/kernel';
 import { block, type Row } from './blocks.ts';
 import { shellWords } from './shell-words.ts';
 
-const OWN_ROWS: ReadonlySet<string> = new Set(['justification', 'command']);
+const OWN_ROWS: ReadonlySet<string> = new Set([
+  'justification',
+  'command',
+  'destination',
+  'impact',
+  'executor',
+]);
 
 const text = (value: Json | undefined): string | undefined =>
   value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
@@ -18,15 +24,14 @@ const commandOf = (command: Json | undefined): string | undefined =>
 const propertiesOf = (properties: Readonly<Record<string, Json>>): string | undefined =>
   Object.keys(properties).length === 0 ? undefined : JSON.stringify(properties);
 
-const contextRows = (context: RequestView['context']): readonly Row[] =>
+const executorOf = (executor: Json | undefined): string | undefined =>
+  isJsonObject(executor) ? `${text(executor['type'])}/${text(executor['id'])}` : text(executor);
+
+/** Under a prefix, so that no member can pose as a row of ours. */
+const otherContextRows = (context: RequestView['context']): readonly Row[] =>
   Object.entries(context)
     .filter(([name]) => !OWN_ROWS.has(name))
-    .map(([name, value]) => [
-      name,
-      name === 'executor' && isJsonObject(value)
-        ? `${text(value['type'])}/${text(value['id'])}`
-        : text(value),
-    ]);
+    .map(([name, value]) => [`context.${name}`, text(value)]);
 
 /** What is missing for the approval: `1 of data-owners (or platform)`. */
 export const requirementsOf = ({ review }: RequestView): string | undefined =>
@@ -79,7 +84,10 @@ export const requestBlock = (view: RequestView): string => {
     ['claimed', propertiesOf(resource.properties)],
     ['why', justificationOf(view)],
     ['command', commandOf(context['command'])],
-    ...contextRows(context),
+    ['destination', text(context['destination'])],
+    ['impact', text(context['impact'])],
+    ['executor', executorOf(context['executor'])],
+    ...otherContextRows(context),
     ['enforcement', view.enforcement],
     ['asked at', view.requestedAt],
     ...reviewRows(view),

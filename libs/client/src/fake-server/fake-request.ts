@@ -105,7 +105,7 @@ export class FakeRequest {
       requestedAt: REQUESTED_AT,
       enforcement: enforcementOffered(action),
       review: this.#review(),
-    } as RequestView;
+    };
   }
 
   #review(): RequestView['review'] {

@@ -2,14 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { claimBody, decisionBody, outcomeBody, redemptionBody, revocationBody } from '@countersign/contracts';
+import {
+  claimBody,
+  decisionBody,
+  outcomeBody,
+  policySetBody,
+  redemptionBody,
+  revocationBody,
+  type ActivePolicySetView,
+} from '@countersign/contracts';
 import {
   bindAction,
   claimedActionDigest,
   parseActionBody,
   parseStrictJson,
 } from '@countersign/domain-action';
-import { CodedError, isJsonObject, parseEntity, type Json } from '@countersign/kernel';
+import {
+  canonicalDigest,
+  CodedError,
+  isJsonObject,
+  parseEntity,
+  sha256,
+  type Json,
+} from '@countersign/kernel';
 import { FakeProblem } from './fake-problem.ts';
 import { FakeRequest } from './fake-request.ts';
 
@@ -73,11 +88,20 @@ const parsed = <Body>(
  */
 export class FakeServer {
   readonly calls: FakeCall[] = [];
+  policySet: ActivePolicySetView = {
+    digest: canonicalDigest([]),
+    directoryDigest: canonicalDigest({}),
+    manifest: [],
+    files: [],
+    by: 'User::"carol"',
+    activatedAt: DECIDED_AT,
+  };
   readonly #requests = new Map<string, FakeRequest>();
   readonly #byKey = new Map<string, FakeRequest>();
   readonly #tokens = new Map<string, string>();
   readonly #faults: { readonly call: string; readonly fault: Fault }[] = [];
   readonly #server: Server;
+  #baseUrl = '';
 
   private constructor() {
     this.#server = createServer((request, response) => {
@@ -89,11 +113,13 @@ export class FakeServer {
     const fake = new FakeServer();
     fake.#server.listen(0, '127.0.0.1');
     await once(fake.#server, 'listening');
+    fake.#baseUrl = `http://127.0.0.1:${(fake.#server.address() as AddressInfo).port}`;
     return fake;
   }
 
+  /** Stays the same after `stop`, where nobody listens any more. */
   get baseUrl(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#baseUrl;
   }
 
   async stop(): Promise<void> {
@@ -181,6 +207,10 @@ export class FakeServer {
         return { status: 200, body: { reviews: this.requests.filter(isOpen).map((open) => open.view()) } };
       case 'POST reviews/{id}/decisions':
         return this.#decide(incoming, this.#find(id));
+      case 'GET policy-sets/{id}':
+        return { status: 200, body: this.policySet };
+      case 'POST policy-sets':
+        return this.#activate(incoming);
       case 'POST grants':
         return this.#claim(incoming);
       case 'POST grants/{id}':
@@ -234,6 +264,17 @@ export class FakeServer {
     request.moveTo(decision === 'deny' ? 'denied' : 'approved');
     const said = { decision, reason, digest, decidedAt: DECIDED_AT, status: request.status };
     return { status: 201, body: { requestId: request.id, approver: principal, ...said } };
+  }
+
+  #activate({ principal: by, bytes }: Incoming): Answer {
+    const { files, replaces } = parsed(policySetBody, JSON.parse(bytes.toString('utf8')) as Json);
+    if (replaces !== this.policySet.digest) {
+      throw new FakeProblem(409, 'policy_set_changed', 'Another set is active.');
+    }
+    const manifest = files.map(({ path, content }) => ({ path, digest: sha256(content) }));
+    this.policySet = { ...this.policySet, files, manifest, by, replaces, digest: canonicalDigest(manifest) };
+    const { digest, activatedAt } = this.policySet;
+    return { status: 201, body: { digest, replaces, by, activatedAt, warnings: [] } };
   }
 
   #claim({ principal, bytes }: Incoming): Answer {
