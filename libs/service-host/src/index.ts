@@ -37,7 +37,12 @@ export {
   type PublicTokenKey,
   type TokenKey,
 } from './named-keys.ts';
-export { startDueWork, type DueWorkPart, type StartedDueWork } from './due-work/start-due-work.ts';
+export {
+  startDueWork,
+  type DueWorkContext,
+  type DueWorkPart,
+  type StartedDueWork,
+} from './due-work/start-due-work.ts';
 export { serviceActor } from './process/service-actor.ts';
 export {
   startProcess,

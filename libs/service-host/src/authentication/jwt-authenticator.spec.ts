@@ -1,7 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { indexDirectory, type Directory, type DirectoryIndex } from '@countersign/domain-directory';
-import { CodedError, type Clock } from '@countersign/kernel';
-import { createLocalJWKSet, exportJWK, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
+import { CodedError, toTimestamp } from '@countersign/kernel';
+import { ManualClock } from '@countersign/testing';
+import { createLocalJWKSet, exportJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { IssuerConfig } from '../config/issuer-config.ts';
 import { requireInitiator } from './caller.ts';
@@ -12,14 +13,7 @@ const PEOPLE = 'https://people.example';
 const MACHINES = 'https://machines.example';
 const NOW_S = 1_800_000_000;
 
-const clock = {
-  ms: NOW_S * 1_000,
-  nowMs: () => clock.ms,
-  observe: () => undefined,
-  skewMs: () => 0,
-} satisfies Clock & {
-  ms: number;
-};
+const clock = new ManualClock(toTimestamp(NOW_S * 1_000));
 
 const directory: Directory = {
   persons: [
@@ -81,7 +75,7 @@ beforeAll(async () => {
 
 interface Forgery {
   readonly header?: Record<string, unknown>;
-  readonly claims?: JWTPayload;
+  readonly claims?: Record<string, unknown>;
   readonly key?: KeyObject | Uint8Array;
 }
 
@@ -99,7 +93,7 @@ const codeOf = async (bearer: string | Promise<string>): Promise<string> => {
   return 'accepted';
 };
 
-const machine = (sub: string, claims: JWTPayload = {}) =>
+const machine = (sub: string, claims: Record<string, unknown> = {}) =>
   token({ claims: { iss: MACHINES, sub, ...claims } });
 
 describe('a token as identity', () => {
@@ -213,8 +207,7 @@ describe('a token as identity', () => {
   it('is not remembered beyond its own end', async () => {
     const bearer = await token({ claims: { exp: NOW_S + 10 } });
     expect(await codeOf(bearer)).toBe('accepted');
-    clock.ms = (NOW_S + 10) * 1_000;
+    clock.advance(10_000);
     expect(await codeOf(bearer)).toBe('token_expired');
-    clock.ms = NOW_S * 1_000;
   });
 });

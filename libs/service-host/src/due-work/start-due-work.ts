@@ -23,11 +23,16 @@ export interface StartedDueWork {
   nudge(id: string): void;
 }
 
+export type DueWorkContext = Pick<
+  ServiceContext,
+  'service' | 'store' | 'bus' | 'clock' | 'telemetry' | 'log' | 'lifecycle' | 'viewPath'
+>;
+
 /**
  * A view with the work that is due by it, as a part of the process: followed from the start, looked at every
  * second and at each doorbell, ready when the view is live, stopped when what is in hand is done.
  */
-export const startDueWork = (context: ServiceContext, part: DueWorkPart): StartedDueWork => {
+export const startDueWork = (context: DueWorkContext, part: DueWorkPart): StartedDueWork => {
   const { lifecycle, telemetry, service } = context;
   const view = new View(context.viewPath(part.name), part.projection);
   const work = createWork(context, part, view);
@@ -56,7 +61,7 @@ export const startDueWork = (context: ServiceContext, part: DueWorkPart): Starte
 };
 
 const createWork = (
-  { clock, log }: ServiceContext,
+  { clock, log }: DueWorkContext,
   { name, due, ensure }: DueWorkPart,
   view: View,
 ): DueWork =>
@@ -69,7 +74,7 @@ const createWork = (
   });
 
 const createFollower = (
-  { store, log }: ServiceContext,
+  { store, log }: DueWorkContext,
   { name, projection, onApplied }: DueWorkPart,
   view: View,
 ): Follower =>
@@ -82,7 +87,7 @@ const createFollower = (
   });
 
 const hear = (
-  { bus, service }: ServiceContext,
+  { bus, service }: DueWorkContext,
   { hears, name }: DueWorkPart,
   work: DueWork,
 ): (() => void)[] =>

@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { CodedError, type JsonObject } from '@countersign/kernel';
+import type { JsonObject } from '@countersign/kernel';
 import type { Problem } from '@countersign/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isCoded } from '../is-coded.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { routeOf } from './route-of.ts';
 import { isProblemCode, problemStatus, type ProblemCode } from './problem-status.ts';
@@ -36,7 +37,7 @@ const BAD_REQUEST: Finding = {
 
 /** Error → what may be told. Anything unforeseen tells nothing. */
 export const findingOf = (error: unknown): Finding => {
-  if (error instanceof CodedError) {
+  if (isCoded(error)) {
     return isProblemCode(error.code)
       ? { code: error.code, detail: error.message, field: error.field, members: error.members }
       : INTERNAL;
@@ -93,7 +94,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   #find(error: unknown, request: FastifyRequest, response: FastifyReply): Finding {
     const finding = findingOf(error);
-    if (error instanceof CodedError || finding.code !== 'not_found') return finding;
+    if (isCoded(error) || finding.code !== 'not_found') return finding;
     const allowed = this.#options.allowedMethods(request.url.split('?', 1)[0] ?? '');
     if (allowed.length === 0) return finding;
     void response.header('allow', allowed.join(', '));

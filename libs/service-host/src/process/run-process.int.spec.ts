@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { natsServerPath } from '@countersign/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+// Each test starts Node from source once or twice.
+vi.setConfig({ testTimeout: 60_000 });
 
 const MAIN = fileURLToPath(new URL('spec-support/sample-main.ts', import.meta.url));
 const HOOK = new URL('spec-support/transpile-hook.mjs', import.meta.url).href;
@@ -19,6 +22,8 @@ interface Running {
   /** The rest of the first line of stdout that begins so. */
   said(beginning: string): Promise<string>;
   logged(): string;
+  /** Resolves when the log holds this. */
+  logs(text: string): Promise<void>;
   ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
@@ -50,6 +55,12 @@ const run = (settings: Record<string, string> = {}): Running => {
         started.once('close', () => reject(new Error(`It ended:\n${log}`)));
       }),
     logged: () => log,
+    logs: (text) =>
+      new Promise((resolve) => {
+        const look = (): void => void (log.includes(text) && resolve());
+        started.stderr.on('data', look);
+        look();
+      }),
     ended: async () => {
       const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null];
       return { code, signal };
@@ -88,6 +99,31 @@ describe('a process that is told to stop', () => {
       expect(states(running.logged())).toEqual(['running', 'draining', 'stopped']);
     },
   );
+
+  it('exits with 1 where its deadline passes', async () => {
+    const running = run({ COUNTERSIGN_SHUTDOWN_TIMEOUT: '50ms' });
+    const address = await running.said('serving');
+    const hanging = running.said('hanging');
+    const inFlight = fetch(`${address}/v1/hang`).catch(() => 'cut off');
+    await hanging;
+    running.child.kill('SIGTERM');
+    expect(await running.ended()).toEqual({ code: 1, signal: null });
+    expect(await inFlight).toBe('cut off');
+    expect(states(running.logged())).toEqual(['running', 'draining', 'failed']);
+  });
+
+  it('exits at once at the second signal', async () => {
+    const running = run({ COUNTERSIGN_SHUTDOWN_TIMEOUT: '1h' });
+    const address = await running.said('serving');
+    const hanging = running.said('hanging');
+    const inFlight = fetch(`${address}/v1/hang`).catch(() => 'cut off');
+    await hanging;
+    running.child.kill('SIGTERM');
+    await running.logs('draining');
+    running.child.kill('SIGINT');
+    expect(await running.ended()).toEqual({ code: 130, signal: null });
+    expect(await inFlight).toBe('cut off');
+  });
 
   it('starts again in the same folder', async () => {
     for (const _ of [1, 2]) {

@@ -39,7 +39,7 @@ const readConfigOrExit = (): ServiceConfig => {
     return readConfig(processEnvironment());
   } catch (error) {
     tellWhyNotStarted(error);
-    process.exit(EXIT_CONFIG);
+    return process.exit(EXIT_CONFIG);
   }
 };
 

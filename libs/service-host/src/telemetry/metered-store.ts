@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { parseStreamName, type EventStore, type RecordedEvent } from '@countersign/event-store';
-import { CodedError, type Clock } from '@countersign/kernel';
+import type { Clock } from '@countersign/kernel';
 import { SpanKind } from '@opentelemetry/api';
+import { codeOf } from '../is-coded.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /**
@@ -31,7 +32,7 @@ export const meteredStore = (
           measure('appended');
           return appended;
         } catch (error) {
-          measure(error instanceof CodedError ? error.code : 'internal_error');
+          measure(codeOf(error));
           throw error;
         }
       });

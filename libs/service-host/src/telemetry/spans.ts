@@ -7,7 +7,7 @@ import {
   type Link,
   type Span,
 } from '@opentelemetry/api';
-import { CodedError } from '@countersign/kernel';
+import { codeOf } from '../is-coded.ts';
 import type { SpanOptions } from './telemetry.ts';
 import { formatTraceparent, parseTraceparent } from './traceparent.ts';
 
@@ -32,7 +32,7 @@ const linksOf = (traceparents: readonly string[] = []): Link[] =>
 
 /** The code alone: a message may hold what somebody sent. */
 export const markFailed = (span: Span, error: unknown): void => {
-  span.setAttribute('error.type', error instanceof CodedError ? error.code : 'internal_error');
+  span.setAttribute('error.type', codeOf(error));
   span.setStatus({ code: SpanStatusCode.ERROR });
 };
 

@@ -55,6 +55,19 @@ class SampleController {
     return { drained: true };
   }
 
+  @ApiRoute({
+    method: 'GET',
+    path: '/v1/hang',
+    summary: 'Never answers',
+    tags: ['sample'],
+    public: true,
+    responses: { 200: { description: 'Never' } },
+  })
+  async hang(): Promise<void> {
+    process.stdout.write('hanging\n');
+    await new Promise(() => undefined);
+  }
+
   @MessagePattern(ECHO_SUBJECT)
   echo(@Payload() payload: { readonly refuse?: boolean }): unknown {
     if (payload.refuse === true) throw new CodedError('review_closed', 'It is closed.');
