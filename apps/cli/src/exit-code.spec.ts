@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CountersignError, GUARD_CODES, GuardError } from '@countersign/client';
 import { CodedError } from '@countersign/kernel';
 import { describe, expect, it } from 'vitest';
@@ -52,7 +54,11 @@ describe('exit codes', () => {
     });
   });
 
-  it('are all in the table', () => {
-    for (const [code, meaning] of EXIT_CODES) expect(exitCodeTable()).toContain(`${code}  ${meaning}`);
+  it('are all in the table that --help and the README print', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8').replaceAll(/ {2,}/g, ' ');
+    for (const [code, meaning] of EXIT_CODES) {
+      expect(exitCodeTable()).toContain(`${code}  ${meaning}`);
+      expect(readme).toContain(`| ${code} | ${meaning} |`);
+    }
   });
 });

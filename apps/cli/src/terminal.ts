@@ -6,8 +6,17 @@ export interface Terminal {
   readonly errIsTty: boolean;
 }
 
-export const processTerminal = (): Terminal => ({
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-  errIsTty: process.stderr.isTTY,
-});
+/** Whoever reads our output may stop reading (`| head`); that is no fault. */
+const endWithReader = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+};
+
+export const processTerminal = (): Terminal => {
+  process.stdout.on('error', endWithReader);
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    errIsTty: process.stderr.isTTY,
+  };
+};

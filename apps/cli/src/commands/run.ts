@@ -1,4 +1,4 @@
-import { guard } from '@countersign/client';
+import { guard, type CountersignClient, type GuardOptions, type GuardResult } from '@countersign/client';
 import { parseDurationMs } from '@countersign/kernel';
 import type { Command } from 'commander';
 import { actionRequestOf, executorOf, withAction, type ActionOptions } from '../action-options.ts';
@@ -10,8 +10,14 @@ import {
   withConnection,
   type ConnectionOptions,
 } from '../connection/connection.ts';
-import { errorText } from '../render/error-text.ts';
-import { bindCommand, contextOf, requireUnchanged, type Surroundings } from '../run/command-binding.ts';
+import { errorJson, errorText } from '../render/error-text.ts';
+import {
+  bindCommand,
+  contextOf,
+  requireUnchanged,
+  type CommandBinding,
+  type Surroundings,
+} from '../run/command-binding.ts';
 import { Progress } from '../run/progress.ts';
 import { SignalRouter } from '../run/signal-router.ts';
 import { outcomeOf, startCommand, type Ended } from '../run/start-command.ts';
@@ -34,7 +40,52 @@ const cancelOnSignal = (abort: AbortController): SignalRouter =>
     abort.abort(signal);
   });
 
+/** What one run is made of, once the command line has been read. */
+interface Held {
+  readonly binding: CommandBinding;
+  readonly surroundings: Surroundings;
+  readonly abort: AbortController;
+  readonly signals: SignalRouter;
+  readonly progress: Progress;
+}
+
+const start = async (cli: Cli, { binding, surroundings, abort, signals }: Held): Promise<Ended> => {
+  await requireUnchanged(binding, surroundings);
+  if (abort.signal.aborted) throw new CliError('interrupted', 'Interrupted before the command started.');
+  return startCommand(binding, cli.environment.childVariables(), signals);
+};
+
+const guardOptions = (
+  options: RunOptions,
+  redeemer: CountersignClient | undefined,
+  { binding, surroundings, abort, progress }: Held,
+): GuardOptions<Ended> => ({
+  idempotencyKey: options.idempotencyKey,
+  redeemer,
+  timeoutMs: options.timeout === undefined ? undefined : parseDurationMs(options.timeout),
+  signal: abort.signal,
+  onChange: (view) => progress.show(view),
+  beforeRedemption: async () => {
+    await requireUnchanged(binding, surroundings);
+    progress.close();
+  },
+  outcomeOf,
+});
+
+const conclude = (cli: Cli, json: boolean, result: GuardResult<Ended>): void => {
+  const { requestId, outcome, value, reportError } = result;
+  if (json) cli.terminal.err(jsonLine({ requestId, outcome, exitCode: value.status }));
+  if (reportError !== undefined) {
+    const said = json ? jsonLine(errorJson(reportError)) : errorText(reportError);
+    cli.terminal.err(
+      json ? said : `countersign: the command ran, but its outcome was not reported.\n${said}`,
+    );
+  }
+  cli.exitWith(value.status);
+};
+
 const run = async (cli: Cli, argv: readonly string[], options: RunOptions): Promise<void> => {
+  const json = options.json === true;
   const surroundings = surroundingsOf(cli);
   const binding = await bindCommand(argv, options.bindEnv ?? [], surroundings);
   const request = actionRequestOf(options, contextOf(binding));
@@ -42,42 +93,14 @@ const run = async (cli: Cli, argv: readonly string[], options: RunOptions): Prom
   const client = connect(cli, options, patienceMs);
   const redeemer = connectExecutor(cli, options, executorOf(options), patienceMs);
   const abort = new AbortController();
-  const progress = new Progress(cli.terminal, options.json === true);
-  const signals = cancelOnSignal(abort);
+  const progress = new Progress(cli.terminal, json);
+  const held: Held = { binding, surroundings, abort, progress, signals: cancelOnSignal(abort) };
   try {
-    const result = await guard<Ended>(
-      client,
-      request,
-      async () => {
-        await requireUnchanged(binding, surroundings);
-        if (abort.signal.aborted)
-          throw new CliError('interrupted', 'Interrupted before the command started.');
-        return startCommand(binding, cli.environment.childVariables(), signals);
-      },
-      {
-        idempotencyKey: options.idempotencyKey,
-        redeemer,
-        timeoutMs: options.timeout === undefined ? undefined : parseDurationMs(options.timeout),
-        signal: abort.signal,
-        onChange: (view) => progress.show(view),
-        beforeRedemption: async () => {
-          await requireUnchanged(binding, surroundings);
-          progress.close();
-        },
-        outcomeOf,
-      },
-    );
-    const { requestId, outcome, value, reportError } = result;
-    if (options.json === true) cli.terminal.err(jsonLine({ requestId, outcome, exitCode: value.status }));
-    if (reportError !== undefined) {
-      cli.terminal.err(
-        `countersign: the command ran, but its outcome could not be reported.\n${errorText(reportError)}`,
-      );
-    }
-    cli.exitWith(value.status);
+    const settings = guardOptions(options, redeemer, held);
+    conclude(cli, json, await guard(client, request, async () => start(cli, held), settings));
   } finally {
     progress.close();
-    signals.close();
+    held.signals.close();
   }
 };
 

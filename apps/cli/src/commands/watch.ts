@@ -12,6 +12,8 @@ import { openReviews } from './reviews.ts';
 
 const LONG_POLL_S = 30;
 const REVIEWS_EVERY_MS = 2_000;
+/** Something on the way may not hold answers back. */
+const UNCHANGED_PAUSE_MS = 250;
 
 const GOES_ON: ReadonlySet<RequestStatus> = new Set(['received', 'pending', 'approved', 'redeemed']);
 
@@ -42,6 +44,7 @@ const nextVersion = async (client: CountersignClient, { id, version }: RequestVi
   for (;;) {
     const view = await client.get(id, { waitSeconds: LONG_POLL_S, after: version });
     if (view.version !== version) return view;
+    await delay(UNCHANGED_PAUSE_MS);
   }
 };
 
