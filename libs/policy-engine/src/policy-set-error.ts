@@ -12,7 +12,10 @@ export class PolicySetError extends CodedError<'invalid_policy_set'> {
 
   constructor(diagnostics: readonly Diagnostic[]) {
     const [first] = diagnostics;
-    super('invalid_policy_set', diagnostics.map(formatDiagnostic).join('\n'), { field: first?.file });
+    super('invalid_policy_set', diagnostics.map(formatDiagnostic).join('\n'), {
+      field: first?.file,
+      members: { diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic })) },
+    });
     this.diagnostics = diagnostics;
   }
 }

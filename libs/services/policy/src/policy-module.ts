@@ -1,6 +1,5 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { CommandProofVerifier } from '@countersign/bus';
-import { View } from '@countersign/follower';
 import { CedarPolicyEngine } from '@countersign/policy-cedar';
 import type { ServiceContext } from '@countersign/service-host';
 import { ActivatePolicySet } from './activation/activate-policy-set.ts';
@@ -15,8 +14,8 @@ import { RecordDecision } from './decisions/record-decision.ts';
 import { RefusedAttempts } from './decisions/refused-attempts.ts';
 import { ReviewsController } from './decisions/reviews.controller.ts';
 import { EnsureReview } from './due-work/ensure-review.ts';
-import { ReviewKeeper } from './due-work/review-keeper.ts';
-import { REVIEWS_PROJECTION } from './due-work/reviews-projection.ts';
+import { keepReviews } from './due-work/keep-reviews.ts';
+import type { ReviewsView } from './due-work/reviews-view.ts';
 import { EnsureEvaluated } from './evaluation/ensure-evaluated.ts';
 import { ListOpenReviews } from './open-reviews/list-open-reviews.ts';
 import { ActivePolicies } from './policies/active-policies.ts';
@@ -26,33 +25,32 @@ import { ReviewStreams } from './streams/review-streams.ts';
 /** The policy service: the decision point, the keeper of reviews and of the policy set in force. */
 export class PolicyModule {}
 
+/** Outsiders' requests are intake's. */
+export type PolicyContext = Omit<ServiceContext, 'requestQueue' | 'requesterOutlet'>;
+
 /** What the use cases share, built once. */
-const composePolicy = (context: ServiceContext) => {
+const composePolicy = (context: PolicyContext) => {
   const engine = new CedarPolicyEngine();
   const policies = new ActivePolicies(context.policySets, engine);
   const streams = new ReviewStreams(context);
   const ensureEvaluated = new EnsureEvaluated({ ...context, policies, streams });
-  const parts = { ...context, engine, policies, streams, ensureEvaluated };
-  const ensureReview = new EnsureReview(parts);
-  const view = new View(context.viewPath('reviews'), REVIEWS_PROJECTION);
-  const keeper = new ReviewKeeper({ ...parts, view, ensureReview });
-  return { ...parts, keeper, reviews: keeper.reviews, attempts: new RefusedAttempts(context) };
+  const attempts = new RefusedAttempts(context);
+  return { ...context, engine, policies, streams, ensureEvaluated, attempts };
 };
 
 type PolicyParts = ReturnType<typeof composePolicy>;
 
-/** The set comes first: without one nothing is evaluated, and nobody is authenticated. */
-const registerBackgroundWork = ({ lifecycle, config, policies, keeper, ...parts }: PolicyParts): void => {
+/** Comes before all other work: without a set nothing is evaluated, and nobody is authenticated. */
+const seedAtStart = ({ lifecycle, config, policies, ...parts }: PolicyParts): void => {
   const seeding = new SeedPolicySet(parts);
   lifecycle.add({
-    name: 'policy-set',
+    name: 'policy set',
     start: () => seeding.seed(config.policiesFolder),
     ready: () => policies.unready(),
   });
-  lifecycle.add(keeper);
 };
 
-const proofVerifierOf = ({ keys, clock }: ServiceContext): CommandProofVerifier =>
+const proofVerifierOf = ({ keys, clock }: PolicyContext): CommandProofVerifier =>
   new CommandProofVerifier({
     audience: 'policy',
     issuers: ['notification'],
@@ -60,7 +58,7 @@ const proofVerifierOf = ({ keys, clock }: ServiceContext): CommandProofVerifier 
     clock,
   });
 
-const useCases = (parts: PolicyParts): Provider[] => [
+const useCases = (parts: PolicyParts & { readonly reviews: ReviewsView }): Provider[] => [
   provide(RecordDecision, () => new RecordDecision(parts)),
   provide(CancelReview, () => new CancelReview(parts)),
   provide(Reauthorize, () => new Reauthorize(parts)),
@@ -76,12 +74,13 @@ const provide = <UseCase>(token: new (...args: never[]) => UseCase, useFactory: 
 });
 
 /** Registers the service's background work with the life cycle; call it once per context. */
-export const policyModule = (context: ServiceContext): DynamicModule => {
+export const policyModule = (context: PolicyContext): DynamicModule => {
   const parts = composePolicy(context);
-  registerBackgroundWork(parts);
+  seedAtStart(parts);
+  const reviews = keepReviews(context, new EnsureReview(parts));
   return {
     module: PolicyModule,
     controllers: [ReviewsController, PolicySetsController, CommandsController],
-    providers: useCases(parts),
+    providers: useCases({ ...parts, reviews }),
   };
 };

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { INVALID_SPAN_CONTEXT, trace, type Attributes } from '@opentelemetry/api';
+import type { Bus, Doorbell } from '@countersign/bus';
 import { bindAction, parseActionBody, type ActionRequested } from '@countersign/domain-action';
 import type { Principal } from '@countersign/domain-directory';
 import type { ReviewEvent } from '@countersign/domain-review';
@@ -59,6 +60,30 @@ export const person = (id: string): Caller =>
 
 export const agent = (id: string): Caller =>
   caller({ kind: 'requester', ref: { type: 'Agent', id }, owner: { type: 'User', id: 'nobody' } });
+
+/** Doorbells are rung by the test alone. */
+export class TestBus implements Bus {
+  readonly connected = true;
+  #hearers: ((doorbell: Doorbell) => void | Promise<void>)[] = [];
+  ring(): void {}
+  hear(_hearing: object, onRing: (doorbell: Doorbell) => void | Promise<void>): () => void {
+    this.#hearers.push(onRing);
+    return () => (this.#hearers = this.#hearers.filter((hearer) => hearer !== onRing));
+  }
+  request(): Promise<never> {
+    return Promise.reject(new Error('Nobody is asked here.'));
+  }
+  ringFor(requestId: string): void {
+    const doorbell = {
+      category: 'request',
+      stream: `request-${requestId}`,
+      revision: 0,
+      type: 'ActionRequested',
+      id: '1',
+    };
+    for (const hearer of this.#hearers) void hearer(doorbell);
+  }
+}
 
 interface Count {
   readonly metric: string;
@@ -196,7 +221,9 @@ export class PolicyWorld {
 
   async digestOf(id: string): Promise<string> {
     const [event] = await this.store.readStream(streamName('request', id));
-    return String(event?.data['digest']);
+    const digest = event?.data['digest'];
+    if (typeof digest !== 'string') throw new Error(`There is no request ${id}.`);
+    return digest;
   }
 
   review(id: string): Promise<readonly RecordedEvent[]> {

@@ -16,18 +16,22 @@ import { MAX_REFUSED_ATTEMPTS } from './refused-attempts.ts';
 
 const QUARTER_MS = 15 * 60_000;
 
+interface Given {
+  readonly decision?: 'approve' | 'deny';
+  readonly on?: string;
+  readonly shown?: string;
+  readonly replica?: Replica;
+}
+
 const setUp = async (body: Json = EXPORT) => {
   const world = await PolicyWorld.with();
   const id = await world.submit(body);
   const digest = await world.digestOf(id);
-  const decide = (
-    by: Caller,
-    { decision = 'approve' as 'approve' | 'deny', on = id, shown = digest, replica = world.replica() } = {},
-  ) =>
-    replica.recordDecision.record(
-      { requestId: on, decision, reason: 'seen', digest: shown },
-      deciderByToken(by),
-    );
+  const decide = (by: Caller, given: Given = {}) => {
+    const { decision = 'approve', on = id, shown = digest, replica = world.replica() } = given;
+    const command = { requestId: on, decision, reason: 'seen', digest: shown };
+    return replica.recordDecision.record(command, deciderByToken(by));
+  };
   return { world, id, digest, decide };
 };
 
@@ -202,6 +206,16 @@ describe('RecordDecision refuses, and records', () => {
     expect(await world.attempts(id)).toHaveLength(MAX_REFUSED_ATTEMPTS);
     expect(world.counts.filter(({ metric }) => metric === 'refusedAttempts')).toHaveLength(25);
     await expect(decide(person('alice'), { replica })).resolves.toMatchObject({ isNew: true });
+  });
+});
+
+describe('refused attempts', () => {
+  it('are recorded each, also where they come at once', async () => {
+    const { world, id, decide } = await setUp();
+    const replica = world.replica();
+    const refusals = ['dave', 'carol', 'dave'].map((by) => decide(person(by), { replica }));
+    expect((await Promise.allSettled(refusals)).map(({ status }) => status)).not.toContain('fulfilled');
+    expect((await world.attempts(id)).toSorted()).toEqual(['is_owner', 'not_in_group', 'not_in_group']);
   });
 });
 

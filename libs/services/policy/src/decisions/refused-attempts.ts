@@ -1,5 +1,5 @@
 import type { DecisionRefused } from '@countersign/domain-review';
-import { streamName, type Actor } from '@countersign/event-store';
+import { retryOnConflict, streamName, type Actor } from '@countersign/event-store';
 import type { ServiceContext } from '@countersign/service-host';
 
 /** Events of one stream of attempts; what comes after is only counted. */
@@ -28,13 +28,12 @@ export class RefusedAttempts {
     telemetry.metrics.refusedAttempts.add(1, { kind: 'decision', code: refusal });
     if (this.#full.has(requestId)) return;
     try {
-      await this.#append(event, actor, traceparent);
+      await retryOnConflict(() => this.#append(event, actor, traceparent));
     } catch (error) {
       log.warn('A refused attempt was not recorded.', { requestId, refusal, error });
     }
   }
 
-  /** One try: who loses the race against another refused attempt is counted, like all beyond the cap. */
   async #append(event: DecisionRefused, actor: Actor, traceparent: string | undefined): Promise<void> {
     const { requestId } = event.data;
     const { store, writer, telemetry } = this.#context;

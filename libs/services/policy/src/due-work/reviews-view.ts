@@ -1,4 +1,4 @@
-import type { View } from '@countersign/follower';
+import type { ViewStatements } from '@countersign/follower';
 import { plusMs, type Timestamp } from '@countersign/kernel';
 
 /** A doorbell is heard by one replica at once; the others look after this long. */
@@ -38,9 +38,9 @@ const BEGINNING: OpenReviewKey = { expiresAt: '~', requestId: '~' };
 
 /** Questions to the projected rows; hints, all of them. */
 export class ReviewsView {
-  readonly #view: View;
+  readonly #view: ViewStatements;
 
-  constructor(view: View) {
+  constructor(view: ViewStatements) {
     this.#view = view;
   }
 

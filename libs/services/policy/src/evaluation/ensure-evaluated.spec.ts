@@ -1,8 +1,6 @@
 import { Failpoints, FailpointEventStore, loseAnswer, refuseAppend } from '@countersign/testing';
 import { describe, expect, it } from 'vitest';
-import { EXPORT, PolicyWorld, ROTATE, STAGING_READ } from '../spec-helpers.ts';
-
-const refusal = (code: string) => ({ code });
+import { acmeFiles, EXPORT, PolicyWorld, ROTATE, STAGING_READ } from '../spec-helpers.ts';
 
 describe('EnsureEvaluated', () => {
   it.each([
@@ -49,11 +47,9 @@ describe('EnsureEvaluated', () => {
     const world = new PolicyWorld();
     const id = await world.submit(ROTATE);
     const { ensureEvaluated } = world.replica();
-    await expect(ensureEvaluated.ensure(id)).rejects.toMatchObject(refusal('no_policy_set'));
+    await expect(ensureEvaluated.ensure(id)).rejects.toMatchObject({ code: 'no_policy_set' });
     expect(await world.reviewTypes(id)).toEqual([]);
-    await world.activate(
-      (await PolicyWorld.with().then((other) => other.replica().policies.current())).set.files,
-    );
+    await world.activate(await acmeFiles());
     await ensureEvaluated.ensure(id);
     expect(await world.reviewTypes(id)).toEqual(['PolicyEvaluated', 'ReviewOpened']);
   });
@@ -74,7 +70,7 @@ describe('EnsureEvaluated', () => {
     const id = '33333333-3333-4333-8333-333333333333';
     const data = { ...event?.data, requestId: id, ...change };
     await world.append('intake', 'request', id, 'no-stream', { type: 'ActionRequested', data });
-    await expect(world.replica().ensureEvaluated.ensure(id)).rejects.toMatchObject(refusal(code));
+    await expect(world.replica().ensureEvaluated.ensure(id)).rejects.toMatchObject({ code });
     expect(await world.reviewTypes(id)).toEqual([]);
     expect(world.counts).toContainEqual({ metric: 'alarms', attributes: { code } });
   });
@@ -83,18 +79,18 @@ describe('EnsureEvaluated', () => {
     const world = await PolicyWorld.with();
     const id = '33333333-3333-4333-8333-333333333333';
     await world.append('intake', 'request', id, 'no-stream', { type: 'ActionRequestedAnew', data: {} });
-    await expect(world.replica().ensureEvaluated.ensure(id)).rejects.toMatchObject(
-      refusal('unknown_event_type'),
-    );
+    await expect(world.replica().ensureEvaluated.ensure(id)).rejects.toMatchObject({
+      code: 'unknown_event_type',
+    });
   });
 
   it('never evaluates a review stream that somebody else began', async () => {
     const world = await PolicyWorld.with();
     const id = await world.submit(EXPORT);
     await world.forge(`review-${id}`, { type: 'ReviewApproved', data: { requestId: id } });
-    await expect(world.replica().ensureEvaluated.ensure(id)).rejects.toMatchObject(
-      refusal('signature_invalid'),
-    );
+    await expect(world.replica().ensureEvaluated.ensure(id)).rejects.toMatchObject({
+      code: 'signature_invalid',
+    });
     expect(await world.reviewTypes(id)).toEqual(['ReviewApproved']);
     expect(world.counts).toContainEqual({ metric: 'alarms', attributes: { code: 'signature_invalid' } });
   });
@@ -114,7 +110,7 @@ describe('EnsureEvaluated', () => {
     failpoints.arm('before-append', refuseAppend);
     const id = await world.submit(EXPORT);
     const { ensureEvaluated } = world.replica(new FailpointEventStore(world.store, failpoints));
-    await expect(ensureEvaluated.ensure(id)).rejects.toMatchObject(refusal('store_unavailable'));
+    await expect(ensureEvaluated.ensure(id)).rejects.toMatchObject({ code: 'store_unavailable' });
     await ensureEvaluated.ensure(id);
     expect(await world.reviewTypes(id)).toEqual(['PolicyEvaluated', 'ReviewOpened']);
   });

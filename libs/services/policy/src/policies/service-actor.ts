@@ -1,8 +1,4 @@
-import type { Actor } from '@countersign/event-store';
+import { serviceActor } from '@countersign/service-host';
 
 /** The policy service acting on its own: evaluations, expiries, escalations, the first activation. */
-export const POLICY_SERVICE: Actor = {
-  type: 'Service',
-  id: 'countersign/policy',
-  via: { channel: 'service' },
-};
+export const POLICY_SERVICE = serviceActor('policy');

@@ -9,5 +9,5 @@ const CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether an error means that a stream holds what no service of ours writes, or what this build can't know. */
-export const isUntrustedRecord = (error: unknown): boolean =>
+export const isUntrustedRecord = (error: unknown): error is CodedError =>
   error instanceof CodedError && CODES.has(String(error.code));

@@ -1,40 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bus, Doorbell } from '@countersign/bus';
-import { View } from '@countersign/follower';
+import { Lifecycle, SILENT_LOGGER } from '@countersign/service-host';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deciderByToken } from '../decisions/decider.ts';
-import { acmeFiles, BULK_EXPORT, EXPORT, person, PolicyWorld, ROTATE } from '../spec-helpers.ts';
-import { ReviewKeeper } from './review-keeper.ts';
-import { REVIEWS_PROJECTION } from './reviews-projection.ts';
+import { acmeFiles, BULK_EXPORT, EXPORT, person, PolicyWorld, ROTATE, TestBus } from '../spec-helpers.ts';
+import { keepReviews } from './keep-reviews.ts';
 
 const MINUTE_MS = 60_000;
 const OPENED = ['PolicyEvaluated', 'ReviewOpened'];
-
-/** Doorbells are rung by the test alone. */
-class TestBus implements Bus {
-  readonly connected = true;
-  #hearers: ((doorbell: Doorbell) => void | Promise<void>)[] = [];
-  ring(): void {}
-  hear(_hearing: object, onRing: (doorbell: Doorbell) => void | Promise<void>): () => void {
-    this.#hearers.push(onRing);
-    return () => (this.#hearers = this.#hearers.filter((hearer) => hearer !== onRing));
-  }
-  request(): Promise<never> {
-    return Promise.reject(new Error('Nobody is asked here.'));
-  }
-  ringFor(requestId: string): void {
-    const doorbell = {
-      category: 'request',
-      stream: `request-${requestId}`,
-      revision: 0,
-      type: 'ActionRequested',
-      id: '1',
-    };
-    for (const hearer of this.#hearers) void hearer(doorbell);
-  }
-}
 
 const escalating = () =>
   acmeFiles({
@@ -45,16 +19,16 @@ const escalating = () =>
       ),
   });
 
-describe('ReviewKeeper', () => {
+describe('keepReviews', () => {
   let folder: string;
-  const running: ReviewKeeper[] = [];
+  const running: Lifecycle[] = [];
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'countersign-reviews-'));
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   });
   afterEach(async () => {
-    await Promise.all(running.splice(0).map((keeper) => keeper.stop()));
+    await Promise.all(running.splice(0).map((lifecycle) => lifecycle.stop(5_000)));
     vi.useRealTimers();
     rmSync(folder, { recursive: true });
   });
@@ -62,17 +36,24 @@ describe('ReviewKeeper', () => {
   const start = async (world: PolicyWorld, file = 'reviews.db') => {
     const bus = new TestBus();
     const replica = world.replica();
-    const view = new View(join(folder, file), REVIEWS_PROJECTION);
-    const keeper = new ReviewKeeper({ ...replica, bus, view });
-    keeper.start();
-    running.push(keeper);
-    await vi.waitFor(() => expect(keeper.ready()).toBe(undefined));
-    return { keeper, bus, replica, view };
+    const lifecycle = new Lifecycle(SILENT_LOGGER);
+    const context = {
+      ...replica,
+      service: 'policy',
+      bus,
+      lifecycle,
+      viewPath: () => join(folder, file),
+    } as const;
+    const reviews = keepReviews(context, replica.ensureReview);
+    await lifecycle.start();
+    running.push(lifecycle);
+    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}));
+    return { reviews, bus, replica, lifecycle };
   };
 
-  const stop = async (keeper: ReviewKeeper) => {
-    running.splice(running.indexOf(keeper), 1);
-    await keeper.stop();
+  const stop = async (lifecycle: Lifecycle) => {
+    running.splice(running.indexOf(lifecycle), 1);
+    expect(await lifecycle.stop(5_000)).toBe(true);
   };
 
   const eventually = (world: PolicyWorld, id: string, types: readonly string[]) =>
@@ -94,12 +75,12 @@ describe('ReviewKeeper', () => {
 
   it('evaluates within two seconds where no doorbell is heard', async () => {
     const world = await PolicyWorld.with();
-    const { keeper } = await start(world);
+    const { reviews } = await start(world);
     const id = await world.submit(EXPORT);
     world.clock.advance(2_000);
     await eventually(world, id, OPENED);
-    await vi.waitFor(() => expect(keeper.reviews.openReviews()).toBe(1));
-    expect(keeper.reviews.due(world.clock.now())).toEqual([]);
+    await vi.waitFor(() => expect(reviews.openReviews()).toBe(1));
+    expect(reviews.due(world.clock.now())).toEqual([]);
   });
 
   it('evaluates what was asked while nobody ran, and doorbells that come late change nothing', async () => {
@@ -118,16 +99,16 @@ describe('ReviewKeeper', () => {
   it('expires a review at its deadline, once, with two replicas looking', async () => {
     const world = await PolicyWorld.with();
     const { bus } = await start(world, 'a.db');
-    const { keeper } = await start(world, 'b.db');
+    const { reviews } = await start(world, 'b.db');
     const id = await world.submit(EXPORT);
     bus.ringFor(id);
     await eventually(world, id, OPENED);
-    await vi.waitFor(() => expect(keeper.reviews.openReviews()).toBe(1));
+    await vi.waitFor(() => expect(reviews.openReviews()).toBe(1));
     world.clock.advance(15 * MINUTE_MS - 1);
-    expect(keeper.reviews.due(world.clock.now())).toEqual([]);
+    expect(reviews.due(world.clock.now())).toEqual([]);
     world.clock.advance(1);
     await eventually(world, id, [...OPENED, 'ReviewExpired']);
-    await vi.waitFor(() => expect(keeper.reviews.openReviews()).toBe(0));
+    await vi.waitFor(() => expect(reviews.openReviews()).toBe(0));
   });
 
   it('expires after a restart what ran out meanwhile, from the view or without it', async () => {
@@ -138,20 +119,20 @@ describe('ReviewKeeper', () => {
     first.bus.ringFor(lost);
     await eventually(world, kept, OPENED);
     await eventually(world, lost, OPENED);
-    await stop(first.keeper);
+    await stop(first.lifecycle);
     world.clock.advance(16 * MINUTE_MS);
     const second = await start(world);
     await eventually(world, kept, [...OPENED, 'ReviewExpired']);
     await eventually(world, lost, [...OPENED, 'ReviewExpired']);
-    await stop(second.keeper);
-    const { keeper } = await start(world, 'begun-anew.db');
-    expect(keeper.reviews.openReviews()).toBe(0);
-    expect(keeper.reviews.due(world.clock.now())).toEqual([]);
+    await stop(second.lifecycle);
+    const { reviews } = await start(world, 'begun-anew.db');
+    expect(reviews.openReviews()).toBe(0);
+    expect(reviews.due(world.clock.now())).toEqual([]);
   });
 
   it('escalates in time, so that the alternatives may decide', async () => {
     const world = await PolicyWorld.with(await escalating());
-    const { bus, keeper, replica } = await start(world);
+    const { bus, reviews, replica } = await start(world);
     const subject = { type: 'Agent', id: 'deploy-bot', properties: {} };
     const id = await world.submit(ROTATE, subject);
     const decision = {
@@ -166,7 +147,7 @@ describe('ReviewKeeper', () => {
     await expect(replica.recordDecision.record(decision, alice)).rejects.toMatchObject({
       members: { reason: 'not_in_group' },
     });
-    await vi.waitFor(() => expect(keeper.reviews.openReviews()).toBe(1));
+    await vi.waitFor(() => expect(reviews.openReviews()).toBe(1));
     world.clock.advance(10 * MINUTE_MS);
     await eventually(world, id, [...OPENED, 'ReviewEscalated']);
     await expect(replica.recordDecision.record(decision, alice)).resolves.toMatchObject({

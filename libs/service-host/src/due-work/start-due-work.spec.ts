@@ -1,0 +1,110 @@
+import type { Bus, Doorbell, Hearing } from '@countersign/bus';
+import { EventWriter } from '@countersign/event-store';
+import { MemoryEventStore } from '@countersign/event-store-memory';
+import type { Projection } from '@countersign/follower';
+import { ManualClock, testKeys } from '@countersign/testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Lifecycle } from '../lifecycle/lifecycle.ts';
+import { serviceActor } from '../process/service-actor.ts';
+import type { ServiceContext } from '../service-context.ts';
+import { createTelemetry } from '../telemetry/create-telemetry.ts';
+import { SILENT_LOGGER } from '../telemetry/logger.ts';
+import { startDueWork } from './start-due-work.ts';
+
+const projection: Projection = {
+  name: 'requests',
+  version: 1,
+  schema: 'CREATE TABLE requests (id TEXT PRIMARY KEY) STRICT',
+  categories: ['request'],
+  types: ['ActionRequested'],
+  unknownTypes: 'ignore',
+  apply: (view, { stream }) => view.run('INSERT INTO requests VALUES (?)', stream.slice('request-'.length)),
+};
+
+const clock = new ManualClock();
+let lifecycle: Lifecycle;
+let store: MemoryEventStore;
+let hearers: { hearing: Hearing; ring: (doorbell: Doorbell) => void | Promise<void> }[];
+let ensured: string[];
+
+const request = async (id: string): Promise<void> => {
+  const writer = new EventWriter({ service: 'intake', store, signer: testKeys().signer('intake'), clock });
+  const context = { actor: serviceActor('intake'), correlationId: id };
+  await writer.append(`request-${id}`, 'no-stream', [{ type: 'ActionRequested', data: {} }], context);
+};
+
+const ring = (id: string): void => {
+  const doorbell = {
+    category: 'request',
+    stream: `request-${id}`,
+    revision: 0,
+    type: 'ActionRequested',
+    id: 'e',
+  };
+  for (const hearer of hearers) void hearer.ring(doorbell);
+};
+
+/** Only the parts that this uses; the rest would be dead weight. */
+const contextOf = async (): Promise<ServiceContext> => {
+  const bus: Bus = {
+    connected: true,
+    ring: () => undefined,
+    request: () => Promise.reject(new Error('not here')),
+    hear: (hearing, onRing) => {
+      const hearer = { hearing, ring: onRing };
+      hearers.push(hearer);
+      return () => void hearers.splice(hearers.indexOf(hearer), 1);
+    },
+  };
+  const telemetry = await createTelemetry({ processName: 'test', otlpEndpoint: undefined });
+  const parts = { service: 'policy', store, bus, clock, telemetry, log: SILENT_LOGGER, lifecycle };
+  return { ...parts, viewPath: () => ':memory:' } as unknown as ServiceContext;
+};
+
+beforeEach(async () => {
+  lifecycle = new Lifecycle(SILENT_LOGGER);
+  store = new MemoryEventStore(clock);
+  hearers = [];
+  ensured = [];
+  startDueWork(await contextOf(), {
+    name: 'evaluations',
+    projection,
+    due: (view) => view.all('SELECT id FROM requests').map((row) => String(row['id'])),
+    ensure: async (id) => void ensured.push(id),
+    hears: ['request'],
+  });
+});
+afterEach(async () => lifecycle.stop(1_000));
+
+describe('due work', () => {
+  it('is found in the log at the start, without a doorbell', async () => {
+    await request('a');
+    await lifecycle.start();
+    await vi.waitFor(() => expect(ensured).toContain('a'));
+  });
+
+  it('is done at once when a doorbell rings, before any view has seen it', async () => {
+    await lifecycle.start();
+    ring('b');
+    await vi.waitFor(() => expect(ensured).toEqual(['b']));
+  });
+
+  it('is told to one replica of the service', async () => {
+    await lifecycle.start();
+    expect(hearers.map(({ hearing }) => hearing)).toEqual([
+      { category: 'request', queue: 'policy-evaluations' },
+    ]);
+  });
+
+  it('is ready when its view follows the log live', async () => {
+    expect(await lifecycle.unready()).toHaveProperty('policy evaluations');
+    await lifecycle.start();
+    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}));
+  });
+
+  it('stops with the process, and hears nothing more', async () => {
+    await lifecycle.start();
+    expect(await lifecycle.stop(1_000)).toBe(true);
+    expect(hearers).toEqual([]);
+  });
+});
