@@ -88,6 +88,20 @@ describe('a follower', () => {
     expect(problems).toMatchObject([{ code: 'store_unavailable' }]);
   });
 
+  it('goes on when the disk of its view has space again', async () => {
+    const store = memoryStore();
+    const { follower, view, problems, applied } = follow(store);
+    await follower.caughtUp;
+    view.get('PRAGMA max_page_count = 1');
+    for (let index = 0; index < 20; index += 1) await append(store, `request-${index}`, 0, 20);
+    await vi.waitFor(() => expect(problems).not.toEqual([]));
+    expect(problems).toMatchObject([{ code: 'view_unavailable' }]);
+    view.get('PRAGMA max_page_count = 100000');
+    await applied(400);
+    expect(seen(view)).toHaveLength(400);
+    expect(follower.status().state).not.toBe('failed');
+  });
+
   it('refuses to have caught up when it is stopped before', async () => {
     const { follower } = follow(new ErraticStore(memoryStore()));
     await follower.stop();

@@ -124,7 +124,9 @@ export class Follower {
 
   async #recover(trouble: unknown): Promise<void> {
     if (hasCode(trouble, 'unknown_position')) return this.#startOver();
-    if (!hasCode(trouble, 'store_unavailable')) return this.#fail(trouble);
+    if (!hasCode(trouble, 'store_unavailable') && !hasCode(trouble, 'view_unavailable')) {
+      return this.#fail(trouble);
+    }
     await delay(this.#retryMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
   }
@@ -142,6 +144,7 @@ export class Follower {
   }
 
   #onCaughtUp(): void {
+    this.#options.view.settle();
     this.#state = 'live';
     this.#retryMs = FIRST_RETRY_MS;
     this.#caughtUp.resolve();

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { listing, seen, viewPath } from './spec-helpers.ts';
 import { View } from './view.ts';
@@ -24,6 +24,27 @@ describe('a view', () => {
     const path = viewPath();
     writeFileSync(path, 'this is no database, whatever its name says');
     expect(seen(openView(path))).toEqual([]);
+  });
+
+  it('begins anew where a first build was cut short', () => {
+    const path = viewPath();
+    const building = openView(path);
+    building.run('INSERT INTO seen (place) VALUES (?)', 'request-1@0');
+    const copy = viewPath();
+    copyFileSync(path, copy);
+    copyFileSync(`${path}-wal`, `${copy}-wal`);
+    expect(seen(openView(copy))).toEqual([]);
+  });
+
+  it('goes on where a first build was settled', () => {
+    const path = viewPath();
+    const built = openView(path);
+    built.run('INSERT INTO seen (place) VALUES (?)', 'request-1@0');
+    built.settle();
+    const copy = viewPath();
+    copyFileSync(path, copy);
+    copyFileSync(`${path}-wal`, `${copy}-wal`);
+    expect(seen(openView(copy))).toEqual(['request-1@0']);
   });
 
   it('is used by one process at a time', () => {

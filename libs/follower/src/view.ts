@@ -16,18 +16,32 @@ const OWN_SCHEMA = `
 
 // A view may fall behind by a crash, but must never be half written: NORMAL syncs at checkpoints only, so
 // that losing power costs the newest rows together with their checkpoint. EXCLUSIVE keeps others out.
+// While a view is built for the first time nothing is synced: until `settle` the file counts for nothing.
 const SETTINGS = `
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = NORMAL;
   PRAGMA cache_size = -32768;
   PRAGMA wal_autocheckpoint = 4000;
 `;
 
+// https://www.sqlite.org/rescode.html
 const SQLITE_BUSY = 5;
+const SQLITE_IOERR = 10;
+const SQLITE_FULL = 13;
 
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+const resultCode = (error: unknown): number =>
+  error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+
+const isBusy = (error: unknown): boolean => resultCode(error) === SQLITE_BUSY;
+
+/** What may pass by itself, as a full disk does, is `view_unavailable`; all else stays what it is. */
+const asViewError = (error: unknown): unknown => {
+  const passing = [SQLITE_IOERR, SQLITE_FULL].includes(resultCode(error));
+  if (!passing) return error;
+  return new CodedError('view_unavailable', 'The view could not be written; make space on its disk.', {
+    cause: error,
+  });
+};
 
 const viewLocked = (path: string, cause: unknown): CodedError<'view_locked'> =>
   new CodedError('view_locked', `Another process uses the view ${path}; stop it, or use another folder.`, {
@@ -49,6 +63,7 @@ export class View implements ViewStatements {
   readonly #digest: string;
   readonly #statements = new Map<string, StatementSync>();
   #db: DatabaseSync;
+  #settled = false;
 
   /** `:memory:` gives a view that ends with the process. The folder is made where it is missing. */
   constructor(path: string, projection: Shape) {
@@ -71,7 +86,7 @@ export class View implements ViewStatements {
     return this.#prepared(sql).all(...values);
   }
 
-  /** All or nothing; `work` must be synchronous. */
+  /** All or nothing; `work` must be synchronous. A full disk is `view_unavailable`. */
   transaction(work: () => void): void {
     this.#db.exec('BEGIN');
     try {
@@ -79,17 +94,34 @@ export class View implements ViewStatements {
       this.#db.exec('COMMIT');
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
+      throw asViewError(error);
     }
+  }
+
+  /** Makes durable what was built so far: from here on the file is gone on with after a restart. */
+  settle(): void {
+    if (this.#settled) return;
+    this.#db.exec('PRAGMA synchronous = FULL');
+    this.run("INSERT OR REPLACE INTO follower_meta VALUES ('built', 'all synced')");
+    // Syncs the whole file, also what earlier checkpoints copied into it without.
+    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = NORMAL');
+    this.run("INSERT OR REPLACE INTO follower_meta VALUES ('settled', 'yes')");
+    this.#settled = true;
   }
 
   /** Throws everything away, the checkpoint too. */
   reset(): void {
-    this.close();
+    this.#shut();
     this.#db = this.#create();
   }
 
   close(): void {
+    if (!this.#db.isOpen) return;
+    this.settle();
+    this.#shut();
+  }
+
+  #shut(): void {
     this.#statements.clear();
     if (this.#db.isOpen) this.#db.close();
   }
@@ -109,8 +141,11 @@ export class View implements ViewStatements {
     const db = new DatabaseSync(this.#path);
     try {
       db.exec(SETTINGS);
-      const made = db.prepare("SELECT value FROM follower_meta WHERE key = 'digest'").get()?.['value'];
-      if (made === this.#digest) return db;
+      if (this.#isOurs(db)) {
+        db.exec('PRAGMA synchronous = NORMAL');
+        this.#settled = true;
+        return db;
+      }
     } catch (error) {
       if (isBusy(error)) throw viewLocked(this.#path, error);
       // A new file, or one that can't be read: both are begun anew.
@@ -119,13 +154,24 @@ export class View implements ViewStatements {
     return undefined;
   }
 
+  #isOurs(db: DatabaseSync): boolean {
+    const meta = new Map(
+      db
+        .prepare('SELECT key, value FROM follower_meta')
+        .all()
+        .map(({ key, value }) => [key, value]),
+    );
+    return meta.get('digest') === this.#digest && meta.has('settled');
+  }
+
   #create(): DatabaseSync {
+    this.#settled = false;
     if (this.#path !== IN_MEMORY) {
       for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(this.#path + suffix, { force: true });
       closeSync(openSync(this.#path, 'a', 0o600));
     }
     const db = new DatabaseSync(this.#path);
-    db.exec(SETTINGS);
+    db.exec(`${SETTINGS} PRAGMA synchronous = OFF;`);
     db.exec(`BEGIN; ${OWN_SCHEMA} ${this.#schema}; COMMIT;`);
     db.prepare("INSERT INTO follower_meta VALUES ('digest', ?)").run(this.#digest);
     return db;

@@ -38,6 +38,13 @@ const isWhole = (value: unknown): value is EventEnvelope =>
   isJsonObject(value['metadata']) &&
   isJsonObject(value['metadata']['signature']);
 
+/** The events of one commit share their time: it is written out once. */
+let lastCommit = { ms: 0, text: toTimestamp(0) };
+const committedAt = (ms: number): string => {
+  if (ms !== lastCommit.ms) lastCommit = { ms, text: toTimestamp(ms) };
+  return lastCommit.text;
+};
+
 const toEvent = (stream: string, row: Row): RecordedEvent => {
   const revision = Number(row['revision']);
   return {
@@ -45,7 +52,7 @@ const toEvent = (stream: string, row: Row): RecordedEvent => {
     stream,
     revision,
     position: String(row['position']),
-    committedAt: toTimestamp(Number(row['committed_at'])),
+    committedAt: committedAt(Number(row['committed_at'])),
   };
 };
 
