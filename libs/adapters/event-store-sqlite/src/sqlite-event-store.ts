@@ -64,7 +64,7 @@ export class SqliteEventStore implements EventStore {
       const path = join(folder, 'events.db');
       privateFile(path);
       const { client: writer, head } = await WriterClient.start({ ...faults, path });
-      const reader = new LogReader(path);
+      const reader = await openReader(path, writer);
       const log = new LiveLog(reader, head);
       writer.onCommit = (newHead) => log.advance(newHead);
       return new SqliteEventStore({ clock, lock, writer, reader, log });
@@ -136,6 +136,15 @@ export class SqliteEventStore implements EventStore {
     throw new EventStoreError('store_closed', 'The event store is closed; this process is stopping.');
   }
 }
+
+const openReader = async (path: string, writer: WriterClient): Promise<LogReader> => {
+  try {
+    return new LogReader(path);
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+};
 
 const resultOf = ({ revision, position, committedAtMs }: Omit<StoredRow, 'body'>): AppendResult => ({
   revision,
