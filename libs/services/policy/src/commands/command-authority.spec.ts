@@ -45,8 +45,6 @@ const setUp = async () => {
     'command-intake': intake,
   };
   const keys = commandKeysOf({
-    signer: () => Promise.reject(new Error('not asked')),
-    tokenKey: () => Promise.reject(new Error('not asked')),
     publicKeys: (name) => Promise.resolve([published[name]].filter((key) => key !== undefined)),
   });
   const proofs = new CommandProofVerifier({

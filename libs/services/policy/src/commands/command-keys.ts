@@ -1,8 +1,13 @@
 import type { CommandKeys } from '@countersign/bus';
-import type { NamedKeys } from '@countersign/service-host';
+import type { PublicTokenKey } from '@countersign/service-host';
+
+/** What of the named keys is needed here. */
+interface PublishedKeys {
+  publicKeys(name: string): Promise<readonly Pick<PublicTokenKey, 'kid' | 'publicKey'>[]>;
+}
 
 /** The public keys by which services sign command proofs, by their names among the keys. */
-export const commandKeysOf = (keys: NamedKeys): CommandKeys => ({
+export const commandKeysOf = (keys: PublishedKeys): CommandKeys => ({
   publicKey: async (service, kid) => {
     const published = await keys.publicKeys(`command-${service}`);
     return published.find((key) => key.kid === kid)?.publicKey;
