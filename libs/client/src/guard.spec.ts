@@ -31,8 +31,9 @@ const guarded = async (
   request: ActionRequest = REQUEST,
 ) => {
   const run = vi.fn<() => string>(() => 'exported');
+  const earlier = server.requests.length;
   const result = guard(client, request, run, options).catch((error: unknown) => error as GuardError);
-  void server.submitted().then(meanwhile);
+  void server.submitted(earlier).then(meanwhile);
   return { run, result: await result };
 };
 
@@ -176,6 +177,14 @@ describe('guard', () => {
     });
     expect(result).toMatchObject({ outcome: 'succeeded' });
     expect(result).not.toHaveProperty('reportError');
+    const unheard = await guarded(
+      (request) => {
+        server.failNext(`POST /v1/grants/${request.grantId}/outcome`, 'drop');
+        request.moveTo('approved');
+      },
+      { idempotencyKey: 'unheard', reportDeadlineMs: 0 },
+    );
+    expect(unheard.result).toMatchObject({ value: 'exported', reportError: { code: 'unreachable' } });
   });
 
   it('reports what the function threw by name alone, and rethrows it as the cause', async () => {

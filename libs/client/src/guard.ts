@@ -25,6 +25,8 @@ export interface GuardOptions<Value> {
   readonly onChange?: ((request: RequestView) => void) | undefined;
   /** The last look before the approval is spent; what it throws cancels the request. */
   readonly beforeRedemption?: ((request: RequestView) => void | Promise<void>) | undefined;
+  /** How long to try to report. Default 60 s: what ran can't be run again, so its report is worth patience. */
+  readonly reportDeadlineMs?: number | undefined;
   /** What to report of a value that the function returned. Default: succeeded. */
   readonly outcomeOf?: ((value: Value) => OutcomeBody) | undefined;
 }
@@ -47,7 +49,6 @@ export interface GuardResult<Value> {
   readonly reportError?: CountersignError;
 }
 
-/** What ran can't be run again, so its report is worth more patience than any other call. */
 const REPORT_DEADLINE_MS = 60_000;
 const CANCEL_DEADLINE_MS = 5_000;
 
@@ -146,9 +147,10 @@ const report = async (
   redeemer: CountersignClient,
   grantId: string,
   outcome: OutcomeBody,
+  deadlineMs = REPORT_DEADLINE_MS,
 ): Promise<{ readonly reportError?: CountersignError }> => {
   try {
-    await redeemer.report(grantId, outcome, { deadlineMs: REPORT_DEADLINE_MS });
+    await redeemer.report(grantId, outcome, { deadlineMs });
     return {};
   } catch (error) {
     if (isCountersignError(error)) return { reportError: error };
@@ -166,7 +168,7 @@ const execute = async <Value>(
   redeemer: CountersignClient,
   { redemption, action, request }: Spent,
   run: (action: PrivilegedAction, execution: Execution) => Value | Promise<Value>,
-  { signal, outcomeOf }: GuardOptions<Value>,
+  { signal, outcomeOf, reportDeadlineMs }: GuardOptions<Value>,
 ): Promise<GuardResult<Value>> => {
   const { grantId, requestId, enforcement, credential } = redemption;
   const execution: Execution = {
@@ -180,14 +182,14 @@ const execute = async <Value>(
   try {
     value = await run(action, execution);
   } catch (cause) {
-    await report(redeemer, grantId, failureOf(cause));
+    await report(redeemer, grantId, failureOf(cause), reportDeadlineMs);
     throw new GuardError('execution_failed', 'The approved action was started and failed.', {
       request,
       cause,
     });
   }
   const outcome = outcomeOf?.(value) ?? { status: 'succeeded' };
-  const reported = await report(redeemer, grantId, outcome);
+  const reported = await report(redeemer, grantId, outcome, reportDeadlineMs);
   return { outcome: outcome.status, requestId, grantId, value, ...reported };
 };
 
