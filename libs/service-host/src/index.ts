@@ -53,4 +53,14 @@ export {
 export { runProcess, type RunOptions } from './process/run-process.ts';
 export { MODE_STREAM, type StoreInitialized } from './process/store-mode.ts';
 export type { ServiceContext } from './service-context.ts';
+export {
+  MAX_REFUSED_ATTEMPTS,
+  RefusedAttempts,
+  type AttemptKind,
+  type RefusedAttempt,
+} from './attempts/refused-attempts.ts';
+export { inHand } from './threads/in-hand.ts';
+export { requestFrom, type LoadedRequest } from './threads/load-request.ts';
+export { notFound } from './threads/not-found.ts';
 export { readThread } from './threads/read-thread.ts';
+export { isUntrustedRecord, raiseAlarm } from './threads/untrusted-record.ts';

@@ -1,6 +1,5 @@
 import { PRINCIPAL_KINDS } from '@countersign/domain-directory';
-import type { Clock } from '@countersign/kernel';
-import { DEVELOPMENT_ISSUER, signDevelopmentToken, type DevelopmentIdentity } from '@countersign/keys-file';
+import { DEVELOPMENT_ISSUER } from '@countersign/keys-file';
 import { errors } from 'jose';
 import type { IssuerConfig } from '../config/issuer-config.ts';
 import type { NamedKeys } from '../named-keys.ts';
@@ -16,34 +15,18 @@ const CONFIG: IssuerConfig = {
 };
 
 /**
- * Signs for anybody named: whoever can read its key in the data folder is whoever they like. Built in
- * development mode only; in production no verifier knows it.
+ * The issuer whose key lies in the data folder: whoever can read that key is whoever they like. Trusted in
+ * development mode only. Makes the key where there is none, so that `countersign token` finds it.
  */
-export class DevelopmentIssuer {
-  readonly #keys: NamedKeys;
-  readonly #clock: Clock;
-
-  constructor(keys: NamedKeys, clock: Clock) {
-    this.#keys = keys;
-    this.#clock = clock;
-  }
-
-  async mint(identity: DevelopmentIdentity): Promise<string> {
-    const key = await this.#keys.tokenKey(DEVELOPMENT_ISSUER.keyName);
-    return signDevelopmentToken(key, identity, this.#clock.nowMs());
-  }
-
-  /** Makes the key where there is none, so that `countersign token` finds it. */
-  async trusted(): Promise<TrustedIssuer> {
-    await this.#keys.tokenKey(DEVELOPMENT_ISSUER.keyName);
-    return {
-      config: CONFIG,
-      keys: async ({ kid }) => {
-        const known = await this.#keys.publicKeys(DEVELOPMENT_ISSUER.keyName);
-        const key = known.find((candidate) => candidate.kid === kid);
-        if (key === undefined) throw new errors.JWKSNoMatchingKey();
-        return key.publicKey;
-      },
-    };
-  }
-}
+export const trustDevelopmentIssuer = async (keys: NamedKeys): Promise<TrustedIssuer> => {
+  await keys.tokenKey(DEVELOPMENT_ISSUER.keyName);
+  return {
+    config: CONFIG,
+    keys: async ({ kid }) => {
+      const known = await keys.publicKeys(DEVELOPMENT_ISSUER.keyName);
+      const key = known.find((candidate) => candidate.kid === kid);
+      if (key === undefined) throw new errors.JWKSNoMatchingKey();
+      return key.publicKey;
+    },
+  };
+};

@@ -6,7 +6,6 @@ import { ManualClock, testKeys } from '@countersign/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { serviceActor } from '../process/service-actor.ts';
-import type { ServiceContext } from '../service-context.ts';
 import { createTelemetry } from '../telemetry/create-telemetry.ts';
 import { SILENT_LOGGER } from '../telemetry/logger.ts';
 import { startDueWork } from './start-due-work.ts';
@@ -44,21 +43,15 @@ const ring = (id: string): void => {
   for (const hearer of hearers) void hearer.ring(doorbell);
 };
 
-/** Only the parts that this uses; the rest would be dead weight. */
-const contextOf = async (): Promise<ServiceContext> => {
-  const bus: Bus = {
-    connected: true,
-    ring: () => undefined,
-    request: () => Promise.reject(new Error('not here')),
-    hear: (hearing, onRing) => {
-      const hearer = { hearing, ring: onRing };
-      hearers.push(hearer);
-      return () => void hearers.splice(hearers.indexOf(hearer), 1);
-    },
-  };
-  const telemetry = await createTelemetry({ processName: 'test', otlpEndpoint: undefined });
-  const parts = { service: 'policy', store, bus, clock, telemetry, log: SILENT_LOGGER, lifecycle };
-  return { ...parts, viewPath: () => ':memory:' } as unknown as ServiceContext;
+const hearingBus: Bus = {
+  connected: true,
+  ring: () => undefined,
+  request: () => Promise.reject(new Error('not here')),
+  hear: (hearing, onRing) => {
+    const hearer = { hearing, ring: onRing };
+    hearers.push(hearer);
+    return () => void hearers.splice(hearers.indexOf(hearer), 1);
+  },
 };
 
 beforeEach(async () => {
@@ -66,13 +59,18 @@ beforeEach(async () => {
   store = new MemoryEventStore(clock);
   hearers = [];
   ensured = [];
-  startDueWork(await contextOf(), {
-    name: 'evaluations',
-    projection,
-    due: (view) => view.all('SELECT id FROM requests').map((row) => String(row['id'])),
-    ensure: async (id) => void ensured.push(id),
-    hears: ['request'],
-  });
+  const telemetry = await createTelemetry({ processName: 'test', otlpEndpoint: undefined });
+  const parts = { store, bus: hearingBus, clock, telemetry, log: SILENT_LOGGER, lifecycle };
+  startDueWork(
+    { ...parts, service: 'policy', viewPath: () => ':memory:' },
+    {
+      name: 'evaluations',
+      projection,
+      due: (view) => view.all('SELECT id FROM requests').map((row) => String(row['id'])),
+      ensure: async (id) => void ensured.push(id),
+      hears: ['request'],
+    },
+  );
 });
 afterEach(async () => lifecycle.stop(1_000));
 

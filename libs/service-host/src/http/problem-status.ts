@@ -20,7 +20,6 @@ export const PROBLEM_STATUS = {
   token_expired: 401,
   unknown_principal: 401,
   kind_not_allowed: 401,
-  grant_token_invalid: 401,
   proof_invalid: 401,
   proof_expired: 401,
   proof_replayed: 401,
@@ -47,6 +46,7 @@ export const PROBLEM_STATUS = {
   already_decided: 409,
   review_closed: 409,
   not_approved: 409,
+  approval_not_proven: 409,
   not_cancellable: 409,
   already_redeemed: 409,
   already_reported: 409,
@@ -57,6 +57,7 @@ export const PROBLEM_STATUS = {
   grant_expired: 410,
 
   too_large: 413,
+  event_too_large: 413,
   unsupported_media_type: 415,
   property_conflict: 422,
   invalid_policy_set: 422,
@@ -66,6 +67,7 @@ export const PROBLEM_STATUS = {
   no_policy_set: 503,
   issuer_unavailable: 503,
   bus_unavailable: 503,
+  proof_overload: 503,
   deadline_exceeded: 503,
   append_uncertain: 503,
   store_full: 503,
@@ -73,6 +75,7 @@ export const PROBLEM_STATUS = {
   store_closed: 503,
   too_much_contention: 503,
   policy_unavailable: 503,
+  policy_unreachable: 503,
   shutting_down: 503,
 } as const satisfies Record<string, number>;
 

@@ -10,7 +10,7 @@ import { SqliteEventStore } from '@countersign/event-store-sqlite';
 import { MAX_SKEW_MS, SystemClock, type Clock, type ServiceName } from '@countersign/kernel';
 import { ActivePolicySetReader } from '@countersign/policy-engine';
 import { activeDirectory } from '../authentication/active-directory.ts';
-import { DevelopmentIssuer } from '../authentication/development-issuer.ts';
+import { trustDevelopmentIssuer } from '../authentication/development-issuer.ts';
 import { JwtAuthenticator } from '../authentication/jwt-authenticator.ts';
 import { trustIssuers, type TrustedIssuer } from '../authentication/trusted-issuers.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
@@ -118,7 +118,7 @@ const openParts = async (
   await requireMode(options, shared);
   watchClock(clock, lifecycle);
   const policySets = new ActivePolicySetReader(store, verifier);
-  const issuers = await trustedIssuers(config, keys, clock);
+  const issuers = await trustedIssuers(config, keys);
   const authenticator = new JwtAuthenticator({ issuers, clock, directory: activeDirectory(policySets) });
   return {
     ...shared,
@@ -171,15 +171,9 @@ const watchClock = (clock: Clock, lifecycle: Lifecycle): void =>
         : `The machine's clock is ${Math.round(clock.skewMs())} ms away from the time that was recorded.`,
   });
 
-const trustedIssuers = async (
-  config: ServiceConfig,
-  keys: NamedKeys,
-  clock: Clock,
-): Promise<TrustedIssuer[]> => {
+const trustedIssuers = async (config: ServiceConfig, keys: NamedKeys): Promise<TrustedIssuer[]> => {
   const configured = trustIssuers(config.issuers);
-  return config.mode === 'development'
-    ? [...configured, await new DevelopmentIssuer(keys, clock).trusted()]
-    : configured;
+  return config.mode === 'development' ? [...configured, await trustDevelopmentIssuer(keys)] : configured;
 };
 
 const serve = async (

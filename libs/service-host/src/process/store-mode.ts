@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { streamName, type AppendVerifier, type EventStore, type EventWriter } from '@countersign/event-store';
 import {
   CodedError,
@@ -41,33 +41,31 @@ export interface StoreModeOptions {
 
 /** Records the mode in an empty store, and refuses (`mode_mismatch`) one that was made in another. */
 export const ensureStoreMode = async (options: StoreModeOptions): Promise<void> => {
-  const { store, verifier, mode, writer } = options;
+  const { store, verifier, mode, writer, markerPath } = options;
+  requireMarker(markerPath, mode);
   const events = await store.readStream(MODE_STREAM);
   verifier.verify(MODE_STREAM, events);
   const [first] = events;
-  if (first !== undefined) return requireSame(first.data['mode'], mode, 'This store');
-  if (writer === undefined) return ensureMarker(options);
+  if (first !== undefined) requireSame(first.data['mode'], mode, 'This store');
+  else if (writer === undefined) writeFileSync(markerPath, `${mode}\n`, { mode: 0o600 });
+  else await initialize(writer, options);
+};
+
+const initialize = async (writer: EventWriter, options: StoreModeOptions): Promise<void> => {
   const initialized: StoreInitialized = {
     type: 'StoreInitialized',
-    data: { mode, initializedAt: timestampNow(options.clock) },
+    data: { mode: options.mode, initializedAt: timestampNow(options.clock) },
   };
+  const context = { actor: serviceActor('policy'), correlationId: MODE_STREAM };
   try {
-    await writer.append(MODE_STREAM, 'no-stream', [initialized], {
-      actor: serviceActor('policy'),
-      correlationId: MODE_STREAM,
-    });
+    await writer.append(MODE_STREAM, 'no-stream', [initialized], context);
   } catch (error) {
     // Another replica was first; what it recorded counts.
     if (!hasCode(error, 'wrong_expected_revision')) throw error;
-    return ensureStoreMode(options);
+    await ensureStoreMode(options);
   }
 };
 
-const ensureMarker = ({ markerPath, mode }: StoreModeOptions): void => {
-  try {
-    writeFileSync(markerPath, `${mode}\n`, { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    requireSame(readFileSync(markerPath, 'utf8').trim(), mode, 'This data folder');
-  }
+const requireMarker = (path: string, mode: Mode): void => {
+  if (existsSync(path)) requireSame(readFileSync(path, 'utf8').trim(), mode, 'This data folder');
 };
