@@ -27,7 +27,7 @@ const appendUntilKilled = async (folder: string, least: number): Promise<string[
 };
 
 describe('a process killed in the middle of appends', () => {
-  it('leaves every acknowledged event, none doubled, and no half append', async () => {
+  it('leaves every acknowledged event, none doubled, and no half append', { timeout: 60_000 }, async () => {
     const folder = temporaryFolder();
     const acknowledged: string[] = [];
     for (const least of [16, 150, 700]) acknowledged.push(...(await appendUntilKilled(folder, least)));
