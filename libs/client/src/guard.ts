@@ -120,6 +120,7 @@ const awaitAndRedeem = async <Value>(
   options: GuardOptions<Value>,
 ): Promise<Spent> => {
   const { signal, timeoutMs, onChange, beforeRedemption, redeemer = client } = options;
+  onChange?.(request);
   const action = boundAction(body, request);
   const settled = await client.wait(request.id, { signal, timeoutMs, onChange });
   const held = heldBack(settled);
@@ -208,7 +209,6 @@ export const guard = async <Value>(
 ): Promise<GuardResult<Value>> => {
   const body = freezeRequest(request);
   const submitted = await submit(client, body, options);
-  options.onChange?.(submitted);
   let spent: Spent;
   try {
     spent = await awaitAndRedeem(client, body, submitted, options);
