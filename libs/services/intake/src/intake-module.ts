@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { ServiceContext } from '@countersign/service-host';
+import { AsyncApiController } from './asyncapi/asyncapi.controller.ts';
 import { CancelRequest } from './cancel-request.ts';
 import { GetRequest } from './get-request.ts';
 import { startReceipts } from './receipts/receipts.ts';
@@ -21,7 +22,7 @@ export const intakeModule = (context: ServiceContext): DynamicModule => {
   context.lifecycle.add(requesterQueue(context, submitRequest));
   return {
     module: IntakeModule,
-    controllers: [RequestsController],
+    controllers: [RequestsController, AsyncApiController],
     providers: [
       { provide: SubmitRequest, useValue: submitRequest },
       { provide: GetRequest, useValue: getRequest },
