@@ -18,7 +18,8 @@ export interface ActionOptions {
   readonly idempotencyKey?: string;
 }
 
-const collect = (value: string, earlier: readonly string[] | undefined): readonly string[] => [
+/** For options that may be given again. */
+export const collect = (value: string, earlier: readonly string[] | undefined): readonly string[] => [
   ...(earlier ?? []),
   value,
 ];

@@ -1,7 +1,7 @@
 import { guard, type CountersignClient, type GuardOptions, type GuardResult } from '@countersign/client';
 import { parseDurationMs } from '@countersign/kernel';
 import type { Command } from 'commander';
-import { actionRequestOf, executorOf, withAction, type ActionOptions } from '../action-options.ts';
+import { actionRequestOf, collect, executorOf, withAction, type ActionOptions } from '../action-options.ts';
 import { CliError } from '../cli-error.ts';
 import { jsonLine, type Cli } from '../cli.ts';
 import {
@@ -103,11 +103,6 @@ const run = async (cli: Cli, argv: readonly string[], options: RunOptions): Prom
     held.signals.close();
   }
 };
-
-const collect = (value: string, earlier: readonly string[] | undefined): readonly string[] => [
-  ...(earlier ?? []),
-  value,
-];
 
 export const addRun = (program: Command, cli: Cli): void => {
   withConnection(withAction(program.command('run')))
