@@ -16,10 +16,11 @@ describe('an answer', () => {
     expect(decodeAnswer(encodeResult(result))).toEqual(result);
   });
 
-  it('brings a refusal back with code, sentence and field', () => {
-    const refusal = new CodedError('not_eligible', 'Ask somebody of data-owners.', { field: 'approver' });
+  it('brings a refusal back with code, sentence, field and what else it says', () => {
+    const said = { field: 'approver', members: { reason: 'not_in_group' } };
+    const refusal = new CodedError('not_eligible', 'Ask somebody of data-owners.', said);
     expect(() => decodeAnswer(encodeError(refusal))).toThrow(
-      expect.objectContaining({ code: 'not_eligible', message: refusal.message, field: 'approver' }),
+      expect.objectContaining({ code: 'not_eligible', message: refusal.message, ...said }),
     );
   });
 

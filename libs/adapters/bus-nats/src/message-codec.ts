@@ -1,5 +1,5 @@
 import { BusError } from '@countersign/bus';
-import { CodedError, isJsonObject, type Json } from '@countersign/kernel';
+import { CodedError, isJsonObject, type Json, type JsonObject } from '@countersign/kernel';
 
 /** Most bytes of one message; a request's body (64 KiB) with its token and envelope fits well. */
 export const MAX_MESSAGE_BYTES = 262_144;
@@ -25,11 +25,13 @@ export const decodeMessage = (data: Uint8Array): Json => {
   }
 };
 
-/** What a served call is answered with: `{result}`, or `{error: {code, message, field?}}`. */
+/** What a served call is answered with: `{result}`, or `{error: {code, message, field?, members?}}`. */
 export const encodeResult = (result: Json): Uint8Array => encodeMessage({ result });
 
-export const encodeError = ({ code, message, field }: CodedError): Uint8Array =>
-  encodeMessage({ error: { code, message, ...(field !== undefined && { field }) } });
+export const encodeError = ({ code, message, field, members }: CodedError): Uint8Array =>
+  encodeMessage({
+    error: { code, message, ...(field !== undefined && { field }), ...(members && { members }) },
+  });
 
 /** The result; a remote error is thrown as the `CodedError` it was, anything else is `malformed_message`. */
 export const decodeAnswer = (data: Uint8Array): Json => {
@@ -42,9 +44,12 @@ export const decodeAnswer = (data: Uint8Array): Json => {
   throw malformed('The answer is neither a result nor an error.');
 };
 
-const remoteError = ({ code, message, field }: Record<string, unknown>): CodedError => {
+const remoteError = ({ code, message, field, members }: JsonObject): CodedError => {
   if (typeof code !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(code) || typeof message !== 'string') {
     return malformed('The answer is an error without a code.');
   }
-  return new CodedError(code, message, { field: typeof field === 'string' ? field : undefined });
+  return new CodedError(code, message, {
+    field: typeof field === 'string' ? field : undefined,
+    members: isJsonObject(members) ? members : undefined,
+  });
 };
