@@ -20,10 +20,14 @@ const verifier = new AppendVerifier({
 class OneStream implements Pick<EventStore, 'readStream'> {
   events: RecordedEvent[] = [];
   reads = 0;
+  committedAt = NOW;
 
   readStream: EventStore['readStream'] = (_stream, { from, direction, limit } = {}) => {
     this.reads += 1;
-    const ordered = direction === 'backwards' ? this.events.toReversed() : this.events.slice(from ?? 0);
+    const ordered =
+      direction === 'backwards'
+        ? this.events.slice(0, from === undefined ? undefined : from + 1).toReversed()
+        : this.events.slice(from ?? 0);
     return Promise.resolve(ordered.slice(0, limit));
   };
 
@@ -49,7 +53,7 @@ class OneStream implements Pick<EventStore, 'readStream'> {
         stream: POLICY_SET_STREAM,
         revision: first + index,
         position: String(first + index),
-        committedAt: NOW,
+        committedAt: this.committedAt,
       })),
     );
   }
@@ -147,5 +151,32 @@ describe('the active policy set', () => {
       ...policySetToEvents(other, { type: 'User', id: 'carol' }).slice(3),
     ]);
     await expect(reader.read()).rejects.toMatchObject({ code: 'policy_set_corrupt' });
+  });
+});
+
+describe('a policy set of the past', () => {
+  const at = (minute: number): string => `2026-01-01T00:0${minute}:00.000Z`;
+  const activateAt = (minute: number, set: PolicySet): void => {
+    store.committedAt = at(minute);
+    activate(set);
+  };
+
+  it('is found by its digest, as it was in force at that time', async () => {
+    activateAt(1, small);
+    activateAt(2, other);
+    activateAt(3, small);
+    expect(await reader.find(small.digest, at(2))).toMatchObject({
+      set: small,
+      revision: small.files.length,
+    });
+    expect((await reader.find(small.digest, at(3)))?.revision).toBe(store.events.length - 1);
+    expect(await reader.find(other.digest, at(2))).toMatchObject({ set: other });
+  });
+
+  it('is none before its activation, and none that was never activated', async () => {
+    expect(await reader.find(small.digest, at(1))).toBeUndefined();
+    activateAt(2, other);
+    expect(await reader.find(other.digest, at(1))).toBeUndefined();
+    expect(await reader.find(small.digest, at(9))).toBeUndefined();
   });
 });

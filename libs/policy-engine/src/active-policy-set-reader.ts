@@ -90,6 +90,22 @@ export class ActivePolicySetReader {
     return active;
   }
 
+  /**
+   * The set of this digest as its latest activation until `until` (a time of commit) put it in force;
+   * undefined where none did. Reads one event for each activation since, and throws as {@link read} does.
+   */
+  async find(digest: string, until: Timestamp): Promise<ActivePolicySet | undefined> {
+    for (let from: number | undefined; from === undefined || from >= 0;) {
+      const options = { direction: 'backwards', limit: 1, ...(from === undefined ? {} : { from }) } as const;
+      const [head] = await this.#store.readStream(POLICY_SET_STREAM, options);
+      if (head === undefined) return undefined;
+      const activated = parseActivated(head);
+      if (activated.digest === digest && head.committedAt <= until) return this.#open(head);
+      from = head.revision - activated.stored - 1;
+    }
+    return undefined;
+  }
+
   async #open(head: RecordedEvent): Promise<ActivePolicySet> {
     const { digest, stored, by, replaces } = parseActivated(head);
     const from = head.revision - stored;

@@ -10,6 +10,8 @@ export {
   type ManifestEntry,
 } from './parse-policy-set.ts';
 export { catalogueEntryDiagnostic } from './parse-catalogue.ts';
+export { policyTexts, type PolicyText } from './policy-texts.ts';
+export { splitStatements, type Statement } from './statements.ts';
 export { readPolicyFolder } from './read-policy-folder.ts';
 export { catalogueAttributes, propertyConflicts, type PropertyConflict } from './catalogue.ts';
 export { mergeObligations, RISKS, type PermitObligations, type Risk } from './merge-obligations.ts';

@@ -15,7 +15,7 @@ import {
 import type { CompiledPolicy } from './compile-policies.ts';
 import { readDeclaredSchema, type DeclaredSchema, type SchemaNamespaces } from './declared-schema.ts';
 import { DIRECTORY_ATTRIBUTES } from './map-request.ts';
-import { fromByteOffset, lineAt } from './statements.ts';
+import { fromByteOffset, lineAt } from './offsets.ts';
 import { CedarConversion } from './to-cedar-value.ts';
 
 const inSchema = (message: string, line?: number): Diagnostic => ({

@@ -1,10 +1,16 @@
 import { policyToJson, type ActionConstraint, type PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
-import type { Diagnostic, PermitObligations, PolicyFile } from '@countersign/policy-engine';
+import {
+  splitStatements,
+  type Diagnostic,
+  type PermitObligations,
+  type PolicyFile,
+  type Statement,
+} from '@countersign/policy-engine';
 import { claimsRead } from './claims-read.ts';
 import type { DeclaredAction } from './declared-schema.ts';
 import type { EngineAbilities } from './annotation-reader.ts';
 import { readAnnotations } from './parse-annotations.ts';
-import { fromByteOffset, lineAt, splitStatements, type Statement } from './statements.ts';
+import { fromByteOffset, lineAt } from './offsets.ts';
 
 export interface CompiledPolicy {
   readonly id: string;

@@ -6,7 +6,7 @@ export interface Statement {
 }
 
 /** A comment, a string, a semicolon, or anything else that isn't white space. */
-const TOKEN = /\/\/[^\n\r]*|"(?:[^"\\]|\\[^])*"?|;|[^\s;"/]+|\//gu;
+export const TOKEN = /\/\/[^\n\r]*|"(?:[^"\\]|\\[^])*"?|;|[^\s;"/]+|\//gu;
 
 /**
  * Cuts a Cedar file into statements, so that each is parsed alone and every mistake is found at once. A
@@ -29,10 +29,3 @@ export const splitStatements = (source: string): readonly Statement[] => {
   if (start !== undefined) statements.push({ text: source.slice(start, end), start });
   return statements;
 };
-
-/** 1-based line of an offset in UTF-16 units. */
-export const lineAt = (source: string, offset: number): number => source.slice(0, offset).split('\n').length;
-
-/** Cedar counts bytes of UTF-8; texts here count UTF-16 units. */
-export const fromByteOffset = (text: string, bytes: number): number =>
-  Buffer.from(text, 'utf8').subarray(0, bytes).toString('utf8').length;
