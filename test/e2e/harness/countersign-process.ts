@@ -1,0 +1,108 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { natsServerPath } from '@countersign/testing';
+
+const inRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
+export const ALL_IN_ONE = inRoot('apps/all-in-one/dist/main.js');
+
+/** The Node that the workspace pins; elsewhere the one that runs the tests. */
+const pinnedNode = inRoot('node_modules/.bin/node');
+const NODE = existsSync(pinnedNode) ? pinnedNode : process.execPath;
+
+/** What a composition root of a test has to print, too (see apps/all-in-one/src/welcome.ts). */
+const ANNOUNCEMENT = /Countersign listens at\s+(http:\S+)/;
+
+export interface ProcessSettings {
+  /** A compiled `main.js`, or a root of a test's own in TypeScript without decorators. */
+  readonly main: string;
+  /** Beside what the process needs to run at all; nothing is inherited but PATH. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** One life of a real process, from its start to its end. */
+export class CountersignProcess {
+  /** Resolves when it has ended and everything it said was read. */
+  readonly ended: Promise<Ending>;
+  readonly #child: ChildProcess;
+  #address = '';
+  #stdout = '';
+  #stderr = '';
+
+  private constructor({ main, env }: ProcessSettings) {
+    const { PATH = '/usr/sbin:/usr/bin:/bin' } = process.env;
+    this.#child = spawn(NODE, [main], {
+      env: { PATH, COUNTERSIGN_PORT: '0', COUNTERSIGN_NATS_SERVER: natsServerPath(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    this.ended = this.#watch();
+  }
+
+  /** Resolves when it listens; where it ends before, that is an error with all it said. */
+  static async start(settings: ProcessSettings): Promise<CountersignProcess> {
+    const started = new CountersignProcess(settings);
+    started.#address = await started.#announced();
+    return started;
+  }
+
+  /** `http://127.0.0.1:41234` */
+  get address(): string {
+    return this.#address;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** All it has written so far, to both streams. */
+  get output(): string {
+    return `${this.#stdout}\n${this.#stderr}`;
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Its log lines, parsed. */
+  get logLines(): readonly Readonly<Record<string, unknown>>[] {
+    return this.#stderr
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map(parseLine);
+  }
+
+  async signal(signal: NodeJS.Signals): Promise<Ending> {
+    this.#child.kill(signal);
+    return this.ended;
+  }
+
+  #watch(): Promise<Ending> {
+    return new Promise((resolve, reject) => {
+      this.#child.once('close', (code, signal) => resolve({ code, signal }));
+      this.#child.once('error', reject);
+    });
+  }
+
+  #announced(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const address = ANNOUNCEMENT.exec(this.#stdout)?.[1];
+        if (address !== undefined) resolve(address);
+      };
+      this.#child.stdout?.on('data', look);
+      const tellWhy = ({ code, signal }: Ending): void =>
+        reject(new Error(`It ended (${code ?? signal}) before it listened:\n${this.output}`));
+      this.ended.then(tellWhy, reject);
+    });
+  }
+}
+
+const parseLine = (line: string): Record<string, unknown> => JSON.parse(line) as Record<string, unknown>;
