@@ -112,6 +112,18 @@ describe('a process that is told to stop', () => {
     expect(states(running.logged())).toEqual(['running', 'draining', 'failed']);
   });
 
+  it('takes a Ctrl-C that comes twice, from the terminal and from a parent, for one', async () => {
+    const running = run();
+    const address = await running.said('serving');
+    const waiting = running.said('waiting');
+    const inFlight = fetch(`${address}/v1/wait`);
+    await waiting;
+    running.child.kill('SIGINT');
+    running.child.kill('SIGINT');
+    expect((await inFlight).status).toBe(200);
+    expect(await running.ended()).toEqual({ code: 0, signal: null });
+  });
+
   it('exits at once at the second signal', async () => {
     const running = run({ COUNTERSIGN_SHUTDOWN_TIMEOUT: '1h' });
     const address = await running.said('serving');

@@ -47,18 +47,30 @@ const tellWhyNotStarted = (error: unknown): void => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
 };
 
-/** Resolves at the first SIGTERM or SIGINT; the second ends the process at once. */
+/** One Ctrl-C may come twice, from the terminal and forwarded by a parent: that is no impatience. */
+const ONE_STOP_MS = 500;
+
+/**
+ * Resolves at the first SIGTERM or SIGINT, or when a parent that holds a channel to us is gone; a further
+ * signal ends the process at once.
+ */
 const onSignals = (log: Logger): Promise<void> =>
   new Promise((resolve) => {
-    let signals = 0;
+    let first: { readonly signal: NodeJS.Signals; readonly atMs: number } | undefined;
     const onSignal = (signal: NodeJS.Signals): void => {
-      signals += 1;
-      log.info('A signal came.', { signal });
-      if (signals > 1) process.exit(EXIT_INTERRUPTED);
+      const atMs = performance.now();
+      const isEcho = first?.signal === signal && atMs - first.atMs < ONE_STOP_MS;
+      if (first !== undefined && !isEcho) process.exit(EXIT_INTERRUPTED);
+      if (first === undefined) log.info('A signal came.', { signal });
+      first ??= { signal, atMs };
       resolve();
     };
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
+    process.once('disconnect', () => {
+      log.info('The parent is gone.');
+      resolve();
+    });
   });
 
 /** What nobody caught leaves the process in a state nobody knows; the log is whole, so start anew. */
