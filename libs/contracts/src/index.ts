@@ -7,7 +7,12 @@ export {
   type CommandProof,
 } from './bus/bus-call.ts';
 export { callService, type CallBus } from './bus/call-service.ts';
-export { natsInboxPrefix, natsPermissions, type NatsPermissions, type NatsUser } from './bus/nats-permissions.ts';
+export {
+  natsInboxPrefix,
+  natsPermissions,
+  type NatsPermissions,
+  type NatsUser,
+} from './bus/nats-permissions.ts';
 export {
   acceptedNatsSubject,
   receiptNatsSubject,
@@ -69,10 +74,14 @@ export {
   redemptionView,
   revocationBody,
   revocationView,
+  type ClaimBody,
   type ClaimView,
   type OutcomeBody,
   type OutcomeView,
   type RedemptionBody,
   type RedemptionView,
+  type RevocationBody,
+  type RevocationView,
 } from './credentials/grants.ts';
+export { jwksView, type JwksView } from './credentials/jwks.ts';
 export { REVOKE_GRANT, revokeGrantMessage } from './credentials/calls.ts';

@@ -7,6 +7,7 @@ export type { Authenticator } from './authentication/authenticator.ts';
 export { AuthenticationError, type AuthenticationErrorCode } from './authentication/authentication-error.ts';
 export { actorOf, requireInitiator, type Caller } from './authentication/caller.ts';
 export { trustDevelopmentIssuer } from './authentication/development-issuer.ts';
+export { provenCaller } from './authentication/proven-caller.ts';
 export { JwtAuthenticator, type JwtAuthenticatorOptions } from './authentication/jwt-authenticator.ts';
 export { trustIssuers, type TrustedIssuer } from './authentication/trusted-issuers.ts';
 export { ApiRoute, type ApiOperation, type ApiResponse } from './http/api-route.ts';

@@ -3,7 +3,11 @@ import { callNatsSubject, provenCommand, type BusCall } from '../bus/bus-call.ts
 import { revocationView } from './grants.ts';
 
 export const revokeGrantMessage = provenCommand(
-  z.strictObject({ requestId: z.uuid(), cause: z.literal('cancelled'), reason: z.string().min(1).max(2_000) }),
+  z.strictObject({
+    requestId: z.uuid(),
+    cause: z.literal('cancelled'),
+    reason: z.string().min(1).max(2_000),
+  }),
 );
 
 /** intake → credentials: cancelling after approval is a revocation, so that it races fairly with redemption. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { actionParts, jsonObject, subjectView, timestamp } from '../http/primitives.ts';
 
 export const claimBody = z.strictObject({ requestId: z.uuid() });
+export type ClaimBody = z.infer<typeof claimBody>;
 export const claimView = z.strictObject({ grantId: z.string(), token: z.string(), expiresAt: timestamp });
 export type ClaimView = z.infer<typeof claimView>;
 
@@ -23,7 +24,9 @@ export const redemptionView = z.strictObject({
 export type RedemptionView = z.infer<typeof redemptionView>;
 
 export const revocationBody = z.strictObject({ reason: z.string().min(1).max(2_000) });
+export type RevocationBody = z.infer<typeof revocationBody>;
 export const revocationView = z.strictObject({ grantId: z.string(), revokedAt: timestamp });
+export type RevocationView = z.infer<typeof revocationView>;
 
 export const outcomeBody = z.strictObject({
   status: z.enum(['succeeded', 'failed']),
@@ -35,5 +38,9 @@ export const outcomeBody = z.strictObject({
     .optional(),
 });
 export type OutcomeBody = z.infer<typeof outcomeBody>;
-export const outcomeView = outcomeBody.extend({ grantId: z.string(), late: z.boolean(), reportedAt: timestamp });
+export const outcomeView = outcomeBody.extend({
+  grantId: z.string(),
+  late: z.boolean(),
+  reportedAt: timestamp,
+});
 export type OutcomeView = z.infer<typeof outcomeView>;
