@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { canonicalDigest, CodedError } from '@countersign/kernel';
@@ -52,6 +52,17 @@ type Shape = Pick<Projection, 'name' | 'version' | 'schema' | 'categories' | 'ty
 
 const digestOf = ({ name, version, schema, categories, types, unknownTypes }: Shape): string =>
   canonicalDigest({ format: FORMAT, name, version, schema, categories, types, unknownTypes });
+
+/** Deletes the file of a view that nobody has open, and what SQLite keeps beside it. */
+export const removeView = (path: string): void => {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
+};
+
+/** Puts one closed view's file in the place of another's. */
+export const replaceView = (path: string, by: string): void => {
+  removeView(path);
+  renameSync(by, path);
+};
 
 /**
  * The local, disposable SQLite view of a projection, for its follower to write and for queries to read.
@@ -167,7 +178,7 @@ export class View implements ViewStatements {
   #create(): DatabaseSync {
     this.#settled = false;
     if (this.#path !== IN_MEMORY) {
-      for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(this.#path + suffix, { force: true });
+      removeView(this.#path);
       closeSync(openSync(this.#path, 'a', 0o600));
     }
     const db = new DatabaseSync(this.#path);

@@ -13,6 +13,7 @@ export { trustIssuers, type TrustedIssuer } from './authentication/trusted-issue
 export { ApiRoute, type ApiOperation, type ApiResponse } from './http/api-route.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './http/create-http-app.ts';
 export { isProblemCode, PROBLEM_STATUS, problemStatus, type ProblemCode } from './http/problem-status.ts';
+export { invalidCursor, pageCursor, type PageCursor } from './http/page-cursor.ts';
 export { reply, Reply } from './http/reply.ts';
 export { parseBySchema } from './http/parse-by-schema.ts';
 export {

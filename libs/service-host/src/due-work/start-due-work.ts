@@ -1,7 +1,7 @@
 import { parseStreamName, type Category, type RecordedEvent } from '@countersign/event-store';
 import { DueWork, Follower, View, type Projection, type ViewStatements } from '@countersign/follower';
-import { toEpochMs, type Clock } from '@countersign/kernel';
 import type { ServiceContext } from '../service-context.ts';
+import { followerUnready, projectionLagS } from './follower-health.ts';
 
 export interface DueWorkPart {
   /** Names the view's file, the readiness check and the metrics. */
@@ -40,7 +40,10 @@ export const startDueWork = (context: DueWorkContext, part: DueWorkPart): Starte
   const stopHearing: (() => void)[] = [];
   const labels = { service, work: part.name };
   telemetry.metrics.overdueWork(() => work.status().overdue, labels);
-  telemetry.metrics.projectionLag(() => lagS(follower, context.clock), { service, view: part.name });
+  telemetry.metrics.projectionLag(() => projectionLagS(follower, context.clock), {
+    service,
+    view: part.name,
+  });
   lifecycle.add({
     name: `${service} ${part.name}`,
     start: () => {
@@ -55,7 +58,7 @@ export const startDueWork = (context: DueWorkContext, part: DueWorkPart): Starte
       await work.stop();
       view.close();
     },
-    ready: () => whyNotReady(follower),
+    ready: () => followerUnready(follower),
   });
   return { view, nudge: (id) => work.nudge(id) };
 };
@@ -96,18 +99,3 @@ const hear = (
       work.nudge(parseStreamName(stream).id),
     ),
   );
-
-const whyNotReady = (follower: Follower): string | undefined => {
-  const { state } = follower.status();
-  if (state === 'live') return undefined;
-  return state === 'failed'
-    ? 'The view has failed; the log says why.'
-    : 'The view is catching up with the log.';
-};
-
-/** Zero while live; else the age of the newest event that was applied. */
-const lagS = (follower: Follower, clock: Clock): number => {
-  const { state, lastCommittedAt } = follower.status();
-  if (state === 'live' || lastCommittedAt === undefined) return 0;
-  return Math.max(0, clock.nowMs() - toEpochMs(lastCommittedAt)) / 1_000;
-};

@@ -75,6 +75,7 @@ export const PROBLEM_STATUS = {
   store_closed: 503,
   too_much_contention: 503,
   policy_unavailable: 503,
+  projection_unavailable: 503,
   policy_unreachable: 503,
   shutting_down: 503,
 } as const satisfies Record<string, number>;
