@@ -39,6 +39,7 @@ export {
   type PublicTokenKey,
   type TokenKey,
 } from './named-keys.ts';
+export { followerUnready, projectionLagS } from './due-work/follower-health.ts';
 export {
   startDueWork,
   type DueWorkContext,
