@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Countersign } from './countersign.ts';
+import { MAIN } from '../main-under-test.ts';
 import { assertInvariants } from './invariants.ts';
 import { ALICE, approve, awaitStatus, ETL_BOT, stagingRead, submit } from './life-cycle.ts';
 
 let countersign: Countersign;
 beforeAll(async () => {
   countersign = await Countersign.start({
-    main: new URL('../roots/policy-and-intake.ts', import.meta.url).pathname,
+    main: MAIN,
   });
 });
 afterAll(() => countersign.dispose());

@@ -9,7 +9,7 @@ import { Api } from './api.ts';
 import { ALL_IN_ONE, CountersignProcess } from './countersign-process.ts';
 import { LogFile } from './log-file.ts';
 
-export const ACME = fileURLToPath(new URL('../../../deploy/samples/acme', import.meta.url));
+const ACME = fileURLToPath(new URL('../../../deploy/samples/acme', import.meta.url));
 
 const TOKEN_MS = 3_600_000;
 const READY_POLL_MS = 25;
@@ -18,8 +18,8 @@ export interface CountersignOptions {
   /** Root to run; the compiled all-in-one unless told. */
   readonly main?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Policy folder; the sample organisation unless told. */
-  readonly policies?: string;
+  /** Changes this Countersign's own copy of the sample organisation before it starts. */
+  readonly editPolicies?: (folder: string) => void;
   /** Resolve when it listens, though it isn't ready: for a bus or a store that is away at start. */
   readonly awaitReady?: boolean;
 }
@@ -29,7 +29,10 @@ export interface CountersignOptions {
  * real store. It outlives its processes: `kill` and `restart` go on in the same folder.
  */
 export class Countersign {
-  readonly dataFolder = mkdtempSync(join(tmpdir(), 'countersign-e2e-'));
+  readonly folder = mkdtempSync(join(tmpdir(), 'countersign-e2e-'));
+  readonly dataFolder = join(this.folder, 'data');
+  /** Its own copy of the sample organisation. */
+  readonly policiesFolder = join(this.folder, 'policies');
   readonly log = new LogFile(this.dataFolder);
   readonly #options: CountersignOptions;
   readonly #lives: CountersignProcess[] = [];
@@ -40,6 +43,8 @@ export class Countersign {
 
   static async start(options: CountersignOptions = {}): Promise<Countersign> {
     const countersign = new Countersign(options);
+    cpSync(ACME, countersign.policiesFolder, { recursive: true });
+    options.editPolicies?.(countersign.policiesFolder);
     await countersign.#launch(options);
     return countersign;
   }
@@ -103,30 +108,18 @@ export class Countersign {
     try {
       if (this.process.isRunning) await this.stop();
     } finally {
-      rmSync(this.dataFolder, { recursive: true, force: true });
+      rmSync(this.folder, { recursive: true, force: true });
     }
   }
 
-  async #launch({
-    main = ALL_IN_ONE,
-    env,
-    policies = ACME,
-    awaitReady = true,
-  }: CountersignOptions): Promise<void> {
+  async #launch({ main = ALL_IN_ONE, env, awaitReady = true }: CountersignOptions): Promise<void> {
     const settings = {
       COUNTERSIGN_MODE: 'development',
       COUNTERSIGN_DATA: this.dataFolder,
-      COUNTERSIGN_POLICIES: policies,
+      COUNTERSIGN_POLICIES: this.policiesFolder,
       ...env,
     };
     this.#lives.push(await CountersignProcess.start({ main, env: settings }));
     if (awaitReady) await this.untilReady();
   }
 }
-
-/** A copy of the sample organisation that a test may edit; whoever asks for it removes it. */
-export const copyOfAcme = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-acme-'));
-  cpSync(ACME, folder, { recursive: true });
-  return folder;
-};
