@@ -6,7 +6,7 @@ import {
   type EventStore,
   type RecordedEvent,
 } from '@countersign/event-store';
-import type { RequestQueue } from '@countersign/bus';
+import type { Bus, RequestQueue } from '@countersign/bus';
 import type { Clock, ServiceName } from '@countersign/kernel';
 import type { ActivePolicySetReader } from '@countersign/policy-engine';
 import type { Authenticator } from '../authentication/authenticator.ts';
@@ -24,7 +24,9 @@ export interface ProcessParts {
   readonly folder: DataFolder;
   readonly store: EventStore;
   readonly verifier: AppendVerifier;
-  readonly bus: NatsBus;
+  /** The connection itself: serves calls, and carries the bus. */
+  readonly nats: NatsBus;
+  readonly bus: Bus;
   readonly requestQueue: RequestQueue;
   readonly clock: Clock;
   readonly policySets: ActivePolicySetReader;
@@ -36,7 +38,7 @@ export interface ProcessParts {
 }
 
 const ringFor =
-  (bus: Pick<NatsBus, 'ring'>) =>
+  (bus: Pick<Bus, 'ring'>) =>
   (events: readonly RecordedEvent[]): void => {
     const last = events.at(-1);
     if (last === undefined) return;
@@ -64,7 +66,7 @@ export const createServiceContext = async (
 ): Promise<ServiceContext> => ({
   ...parts,
   service,
-  requesterOutlet: parts.bus,
+  requesterOutlet: parts.nats,
   writer: await createWriter(service, parts),
   log: parts.log.child({ service }),
   viewPath: (name) => parts.folder.view(service, name),

@@ -1,4 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
+import type { Bus } from '@countersign/bus';
 import {
   CodedRpcExceptionFilter,
   NatsStrategy,
@@ -42,6 +43,8 @@ export interface ProcessOptions {
   readonly ownNatsServer?: boolean;
   /** Wraps the store that every service is given: failpoints, in test composition roots only. */
   readonly decorateStore?: (store: EventStore) => EventStore;
+  /** Wraps the bus that every service is given, likewise. */
+  readonly decorateBus?: (bus: Bus) => Bus;
   readonly clock?: Clock;
 }
 
@@ -113,8 +116,9 @@ const openParts = async (
   );
   const verifier = new AppendVerifier(keyRing);
   const ownServer = options.ownNatsServer === true;
-  const bus = await openBus({ processName, config, folder, clock, log, lifecycle, ownServer });
-  const shared = { config, folder, store, verifier, bus, clock, keys, telemetry, log, lifecycle };
+  const nats = await openBus({ processName, config, folder, clock, log, lifecycle, ownServer });
+  const bus = options.decorateBus?.(nats) ?? nats;
+  const shared = { config, folder, store, verifier, nats, bus, clock, keys, telemetry, log, lifecycle };
   await requireMode(options, shared);
   watchClock(clock, lifecycle);
   const policySets = new ActivePolicySetReader(store, verifier);
@@ -122,7 +126,7 @@ const openParts = async (
   const authenticator = new JwtAuthenticator({ issuers, clock, directory: activeDirectory(policySets) });
   return {
     ...shared,
-    requestQueue: new RequestIntakeQueue({ link: bus.link, log }),
+    requestQueue: new RequestIntakeQueue({ link: nats.link, log }),
     policySets,
     authenticator,
   };
@@ -183,7 +187,7 @@ const serve = async (
 ): Promise<Listening> => {
   const { config, lifecycle } = parts;
   const http = await createHttpApp({ ...parts, modules, version });
-  serveCalls(http.app, parts.bus);
+  serveCalls(http.app, parts.nats);
   let address = '';
   lifecycle.add({
     name: 'http and calls',
