@@ -1,1 +1,1 @@
-export {};
+export { LogNotifier } from './log-notifier.ts';

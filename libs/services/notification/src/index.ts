@@ -1,1 +1,1 @@
-export {};
+export { notificationModule } from './notification-module.ts';

@@ -1,0 +1,49 @@
+import { visible } from '@countersign/kernel';
+
+/** Columns of a terminal that nobody has widened. A narrower one breaks the lines by itself. */
+const WIDTH = 80;
+const LABEL_WIDTH = 15;
+const TEXT_WIDTH = WIDTH - LABEL_WIDTH - 5;
+
+/** Lines that are shown one below the other; a line end within one is shown as the character it is. */
+export type Row = readonly [label: string, ...lines: string[]];
+
+/** One of `visible`'s escapes, or one character. */
+const PIECES = /\\u\{[0-9A-F]+\}|./gsu;
+
+/** How many columns a piece may take: scripts above the first few may be drawn twice as wide. */
+const columnsOf = (piece: string): number => ((piece.codePointAt(0) ?? 0) >= 0x1100 ? 2 : piece.length);
+
+/** Breaks a line where the terminal would, so that nothing of it begins left of the bar. */
+const wrap = (line: string): readonly string[] => {
+  const parts: string[] = [];
+  let part = '';
+  let columns = 0;
+  for (const [piece] of line.matchAll(PIECES)) {
+    if (columns + columnsOf(piece) > TEXT_WIDTH) {
+      parts.push(part);
+      [part, columns] = ['', 0];
+    }
+    part += piece;
+    columns += columnsOf(piece);
+  }
+  return [...parts, part];
+};
+
+/**
+ * A label of ours, a bar, and a text that may be anybody's: plain, made visible, nothing cut, and never left
+ * of the bar. `|` begins a line of the text, `\\` goes on with one that was too long.
+ */
+const row = ([label, ...lines]: Row): string =>
+  lines
+    .flatMap((line) => wrap(visible(line)).map((part, nth) => `${nth === 0 ? '|' : '\\'} ${part}`))
+    .map((line, nth) => `  ${(nth === 0 ? label : '').padEnd(LABEL_WIDTH)} ${line}\n`)
+    .join('');
+
+export const rows = (given: readonly Row[]): string => given.map(row).join('');
+
+export const RULE = `${'='.repeat(WIDTH)}\n`;
+
+/** Left and right of one line. */
+export const title = (left: string, right: string): string =>
+  `${left.padEnd(WIDTH - right.length)}${right}`.trimEnd() + '\n';

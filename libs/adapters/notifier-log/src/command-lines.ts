@@ -1,0 +1,12 @@
+const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
+const ONE_LINE = 60;
+
+/** A word of an argv as a POSIX shell takes it: quoted wherever its borders or its spaces could be missed. */
+const quoted = (word: string): string => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+/** The exact argv: in one line where it is short, else one word per line. */
+export const commandLines = (argv: readonly string[]): readonly string[] => {
+  const words = argv.map(quoted);
+  const line = words.join(' ');
+  return line.length <= ONE_LINE ? [line] : words;
+};

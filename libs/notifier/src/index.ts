@@ -1,0 +1,32 @@
+export type {
+  CardClaim,
+  CardDecision,
+  CardOutcome,
+  CardRequirement,
+  ReviewCard,
+} from './card/review-card.ts';
+export { buildReviewCard, cardVersionOf, type CardSurroundings } from './card/build-review-card.ts';
+export {
+  channelKind,
+  NotifierError,
+  type CardDelivery,
+  type MessageRef,
+  type Notifier,
+  type NotifierErrorCode,
+} from './notifier.ts';
+export {
+  deliveryEvents,
+  type DeliveryEvent,
+  type NotificationAttempted,
+  type NotificationFailed,
+  type NotificationPosted,
+  type NotificationUpdated,
+} from './delivery/delivery-events.ts';
+export { foldDelivery, UNATTEMPTED, type ChannelDelivery, type Delivery } from './delivery/delivery.ts';
+export {
+  attemptDone,
+  attemptFailed,
+  claimEnd,
+  dueAttempt,
+  type Failure,
+} from './delivery/decide-delivery.ts';

@@ -1,0 +1,17 @@
+import { startDueWork, type DueWorkContext } from '@countersign/service-host';
+import { CARDS_PROJECTION, dueCards } from './cards-projection.ts';
+import type { DeliverCards } from './deliver-cards.ts';
+
+/**
+ * Keeps every card true, whoever else does: hears what happens to reviews and grants, and follows the log into
+ * a view that tells which cards are behind. Doorbells make it fast; the view makes it sure.
+ */
+export const keepCards = (context: DueWorkContext, deliverCards: DeliverCards): void => {
+  startDueWork(context, {
+    name: 'cards',
+    projection: CARDS_PROJECTION,
+    due: dueCards,
+    ensure: (requestId) => deliverCards.ensure(requestId),
+    hears: ['review', 'grant'],
+  });
+};
