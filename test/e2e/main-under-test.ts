@@ -1,3 +1,3 @@
 import { fileURLToPath } from 'node:url';
 
-export const MAIN = fileURLToPath(new URL('roots/policy-and-intake.ts', import.meta.url));
+export const MAIN = fileURLToPath(new URL('roots/without-audit.ts', import.meta.url));

@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { natsServerPath } from '@countersign/testing';
+import type { Order } from '../roots/orders.ts';
 
 const inRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
@@ -19,6 +21,8 @@ export interface ProcessSettings {
   readonly main: string;
   /** Beside what the process needs to run at all; nothing is inherited but PATH. */
   readonly env: Readonly<Record<string, string>>;
+  /** Whether the root takes orders while it runs (roots/orders.ts). */
+  readonly takesOrders?: boolean | undefined;
 }
 
 export interface Ending {
@@ -35,11 +39,11 @@ export class CountersignProcess {
   #stdout = '';
   #stderr = '';
 
-  private constructor({ main, env }: ProcessSettings) {
+  private constructor({ main, env, takesOrders = false }: ProcessSettings) {
     const { PATH = '/usr/sbin:/usr/bin:/bin' } = process.env;
     this.#child = spawn(NODE, [main], {
       env: { PATH, COUNTERSIGN_PORT: '0', COUNTERSIGN_NATS_SERVER: natsServerPath(), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', takesOrders ? 'ipc' : 'ignore'],
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
@@ -82,6 +86,13 @@ export class CountersignProcess {
   async signal(signal: NodeJS.Signals): Promise<Ending> {
     this.#child.kill(signal);
     return this.ended;
+  }
+
+  /** Resolves when the process has done it. */
+  async order(order: Order): Promise<void> {
+    const answered = once(this.#child, 'message');
+    this.#child.send(order);
+    await answered;
   }
 
   #watch(): Promise<Ending> {

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { parseEntity } from '@countersign/kernel';
 import { mintDevelopmentToken } from '@countersign/keys-file';
 import { Api } from './api.ts';
 import { ALL_IN_ONE, CountersignProcess } from './countersign-process.ts';
+import type { Issuer } from './issuer.ts';
 import { LogFile } from './log-file.ts';
 
 const ACME = fileURLToPath(new URL('../../../deploy/samples/acme', import.meta.url));
@@ -17,9 +18,13 @@ const READY_POLL_MS = 25;
 export interface CountersignOptions {
   /** Root to run; the compiled all-in-one unless told. */
   readonly main?: string;
+  /** Whether that root takes orders (roots/orders.ts). */
+  readonly takesOrders?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** Changes this Countersign's own copy of the sample organisation before it starts. */
   readonly editPolicies?: (folder: string) => void;
+  /** Trusted beside the development issuer. */
+  readonly issuers?: readonly Issuer[];
   /** Resolve when it listens, though it isn't ready: for a bus or a store that is away at start. */
   readonly awaitReady?: boolean;
 }
@@ -34,6 +39,7 @@ export class Countersign {
   /** Its own copy of the sample organisation. */
   readonly policiesFolder = join(this.folder, 'policies');
   readonly log = new LogFile(this.dataFolder);
+  readonly #issuersFile = join(this.folder, 'issuers.json');
   readonly #options: CountersignOptions;
   readonly #lives: CountersignProcess[] = [];
 
@@ -45,6 +51,8 @@ export class Countersign {
     const countersign = new Countersign(options);
     cpSync(ACME, countersign.policiesFolder, { recursive: true });
     options.editPolicies?.(countersign.policiesFolder);
+    const issuers = options.issuers?.map((issuer, index) => issuer.publish(countersign.folder, index));
+    writeFileSync(countersign.#issuersFile, JSON.stringify(issuers ?? []));
     await countersign.#launch(options);
     return countersign;
   }
@@ -112,14 +120,20 @@ export class Countersign {
     }
   }
 
-  async #launch({ main = ALL_IN_ONE, env, awaitReady = true }: CountersignOptions): Promise<void> {
+  async #launch({
+    main = ALL_IN_ONE,
+    takesOrders,
+    env,
+    awaitReady = true,
+  }: CountersignOptions): Promise<void> {
     const settings = {
       COUNTERSIGN_MODE: 'development',
       COUNTERSIGN_DATA: this.dataFolder,
       COUNTERSIGN_POLICIES: this.policiesFolder,
+      COUNTERSIGN_ISSUERS: this.#issuersFile,
       ...env,
     };
-    this.#lives.push(await CountersignProcess.start({ main, env: settings }));
+    this.#lives.push(await CountersignProcess.start({ main, takesOrders, env: settings }));
     if (awaitReady) await this.untilReady();
   }
 }

@@ -40,11 +40,6 @@ export class LogFile {
     return this.stream(stream).map(({ type }) => type);
   }
 
-  /** Position of the last event; what doesn't change while "nothing was appended". */
-  head(): number {
-    return Number(this.events().at(-1)?.position ?? 0);
-  }
-
   streams(category: Category): readonly string[] {
     const names = new Set(this.events().map(({ stream }) => stream));
     return [...names].filter((name) => parseStreamName(name).category === category);
