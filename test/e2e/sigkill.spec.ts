@@ -153,9 +153,11 @@ const DRAMAS: readonly Drama[] = [
   },
 ];
 
-let countersign: Countersign;
-beforeAll(async () => {
-  countersign = await startWithBadLuck(
+const MOMENTS = ['before', 'after'] as const;
+type Moment = (typeof MOMENTS)[number];
+
+const start = (): Promise<Countersign> =>
+  startWithBadLuck(
     {},
     {
       editPolicies: (folder) => {
@@ -165,34 +167,42 @@ beforeAll(async () => {
       },
     },
   );
+
+let stores: Readonly<Record<Moment, Countersign>>;
+beforeAll(async () => {
+  const [before, after] = await Promise.all([start(), start()]);
+  stores = { before, after };
 });
-afterAll(() => countersign.dispose());
+afterAll(async () => {
+  await Promise.all(MOMENTS.map((moment) => stores[moment].dispose()));
+});
 
 /** Dies by the failpoint, whatever its client hears of it; goes on in a new process. */
-const dieOnce = async (act: () => Promise<unknown>): Promise<void> => {
+const dieOnce = async (countersign: Countersign, act: () => Promise<unknown>): Promise<void> => {
   const [{ signal }] = await Promise.all([countersign.process.ended, Promise.allSettled([act()])]);
   expect(signal).toBe('SIGKILL');
   await countersign.restart();
 };
 
-const countOf = (type: string, requestId: string): number =>
-  countersign.log.events().filter((event) => event.type === type && event.stream.endsWith(requestId)).length;
-
 const idOf = (request: unknown): string => (request as RequestView).id;
 
-describe.each(['before', 'after'] as const)('killed right %s the append of', (moment) => {
-  it.each(DRAMAS.map((drama) => [drama.type, drama] as const))(
-    '%s it goes on, and nothing is doubled',
-    async (type, { prepare, act, ends }) => {
-      const journey = new Journey(countersign);
-      const prepared = await prepare?.(journey);
-      await countersign.process.order({ order: 'arm', failpoints: `${moment}-append:${type}:kill` });
-      await dieOnce(() => act(journey, prepared));
-      const repeated = await act(journey, prepared);
-      const id = prepared?.id ?? idOf(repeated);
-      await awaitStatus(await countersign.api(ETL_BOT), id, ends);
-      await expect.poll(() => countOf(type, id)).toBe(1);
-      assertInvariants(countersign);
-    },
-  );
+const play = async (moment: Moment, { type, prepare, act, ends }: Drama): Promise<void> => {
+  const countersign = stores[moment];
+  const journey = new Journey(countersign);
+  const prepared = await prepare?.(journey);
+  await countersign.process.order({ order: 'arm', failpoints: `${moment}-append:${type}:kill` });
+  await dieOnce(countersign, () => act(journey, prepared));
+  const repeated = await act(journey, prepared);
+  const id = prepared?.id ?? idOf(repeated);
+  await awaitStatus(await countersign.api(ETL_BOT), id, ends);
+  const standing = (): number =>
+    countersign.log.events().filter((event) => event.type === type && event.stream.endsWith(id)).length;
+  await expect.poll(standing, { timeout: 5_000 }).toBe(1);
+  assertInvariants(countersign);
+};
+
+describe('killed by SIGKILL right before and right after an append, it goes on and nothing is doubled:', () => {
+  it.each(DRAMAS.map((drama) => [drama.type, drama] as const))('%s', async (_, drama) => {
+    await Promise.all(MOMENTS.map((moment) => play(moment, drama)));
+  });
 });

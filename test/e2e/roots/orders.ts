@@ -1,0 +1,18 @@
+/** What a test may do to a running process, one thing at a time; it answers `DONE` when it is so. */
+export type Order =
+  /** As `armFailpoints` reads it. */
+  | { readonly order: 'arm'; readonly failpoints: string }
+  /** Refuse every append from now on, or no longer. */
+  | { readonly order: 'refuse-appends'; readonly refuse: boolean }
+  /** Step the machine's clock, forward or back. */
+  | { readonly order: 'step-clock'; readonly ms: number };
+
+export const DONE = 'done';
+
+/** From the environment of a test root. */
+export interface BadLuck {
+  /** What becomes of every doorbell. */
+  readonly TEST_DOORBELLS?: 'dropped' | 'doubled' | 'delayed';
+  /** How far the machine's clock is off at the start, in milliseconds. */
+  readonly TEST_CLOCK_OFF_MS?: string;
+}

@@ -1,0 +1,11 @@
+import { credentialsModule } from '@countersign/service-credentials';
+import type { RunOptions } from '@countersign/service-host';
+import { intakeModule } from '@countersign/service-intake';
+import { policyModule } from '@countersign/service-policy';
+
+/** What apps/all-in-one runs. */
+export const SERVICES: RunOptions['services'] = [
+  { service: 'policy', module: policyModule },
+  { service: 'intake', module: intakeModule },
+  { service: 'credentials', module: credentialsModule },
+];
