@@ -1,6 +1,7 @@
 import { credentialsModule } from '@countersign/service-credentials';
 import type { RunOptions } from '@countersign/service-host';
 import { intakeModule } from '@countersign/service-intake';
+import { notificationModule } from '@countersign/service-notification';
 import { policyModule } from '@countersign/service-policy';
 
 /** What apps/all-in-one runs. */
@@ -8,4 +9,5 @@ export const SERVICES: RunOptions['services'] = [
   { service: 'policy', module: policyModule },
   { service: 'intake', module: intakeModule },
   { service: 'credentials', module: credentialsModule },
+  { service: 'notification', module: notificationModule },
 ];
