@@ -4,11 +4,17 @@ import { ensureNats } from './ensure-nats.mjs';
 import { runForeground } from './lib/run.mjs';
 import { nodePath, root } from './lib/workspace.mjs';
 
+const sample = join(root, 'deploy', 'samples', 'acme');
+
 async function start() {
   await ensureInstalled();
   const [nats] = await Promise.all([ensureNats(), ensureBuilt()]);
   const main = join(root, 'apps', 'all-in-one', 'dist', 'main.js');
-  const env = { ...nats, COUNTERSIGN_MODE: 'development' };
+  const env = {
+    ...nats,
+    COUNTERSIGN_MODE: 'development',
+    COUNTERSIGN_POLICIES: process.env.COUNTERSIGN_POLICIES || sample,
+  };
   return runForeground(nodePath(), [main, ...process.argv.slice(2)], { env });
 }
 
