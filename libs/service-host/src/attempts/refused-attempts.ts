@@ -1,4 +1,4 @@
-import { streamName, type Actor } from '@countersign/event-store';
+import { retryOnConflict, streamName, type Actor } from '@countersign/event-store';
 import type { DomainEvent } from '@countersign/kernel';
 import type { ServiceContext } from '../service-context.ts';
 
@@ -25,14 +25,22 @@ export interface RefusedAttempt {
   readonly traceparent: string | undefined;
 }
 
+/** Attempts on one request that are in hand, each after the one before it. */
+interface Line {
+  length: number;
+  last: Promise<void>;
+}
+
 /**
  * What an auditor must see of attempts that didn't count. It can't fail the refusal that it records, nor
- * hold up anything else: after the cap an attempt costs no access to the store.
+ * hold up anything else: no more wait than the cap allows, and after it an attempt costs no access to the
+ * store.
  */
 export class RefusedAttempts {
   readonly #context: Dependencies;
   readonly #kind: AttemptKind;
   readonly #full = new Set<string>();
+  readonly #lines = new Map<string, Line>();
 
   constructor(context: Dependencies, kind: AttemptKind) {
     this.#context = context;
@@ -41,17 +49,27 @@ export class RefusedAttempts {
 
   async record(attempt: RefusedAttempt): Promise<void> {
     const { requestId, code } = attempt;
-    const { telemetry, log } = this.#context;
-    telemetry.metrics.refusedAttempts.add(1, { kind: this.#kind.kind, code });
+    this.#context.telemetry.metrics.refusedAttempts.add(1, { kind: this.#kind.kind, code });
+    const line = this.#lines.get(requestId) ?? { length: 0, last: Promise.resolve() };
+    if (this.#full.has(requestId) || line.length >= MAX_REFUSED_ATTEMPTS) return;
+    this.#lines.set(requestId, line);
+    line.length += 1;
+    line.last = line.last.then(() => this.#try(attempt));
+    await line.last;
+    line.length -= 1;
+    if (line.length === 0) this.#lines.delete(requestId);
+  }
+
+  async #try(attempt: RefusedAttempt): Promise<void> {
+    const { requestId, code } = attempt;
     if (this.#full.has(requestId)) return;
     try {
-      await this.#append(attempt);
+      await retryOnConflict(() => this.#append(attempt));
     } catch (error) {
-      log.warn('A refused attempt was not recorded.', { requestId, code, error });
+      this.#context.log.warn('A refused attempt was not recorded.', { requestId, code, error });
     }
   }
 
-  /** One try: who loses the race against another refused attempt is counted, like all beyond the cap. */
   async #append({ requestId, event, actor, traceparent }: RefusedAttempt): Promise<void> {
     const { store, writer, telemetry } = this.#context;
     const stream = streamName(this.#kind.category, requestId);

@@ -1,8 +1,7 @@
 import { renderRequest, type RequestView } from '@countersign/contracts';
 import { indexDirectory } from '@countersign/domain-directory';
 import { isSettled, mayRead, statusOf, type Thread } from '@countersign/domain-thread';
-import { CodedError } from '@countersign/kernel';
-import { readThread, type Caller, type ServiceContext } from '@countersign/service-host';
+import { notFound, readThread, type Caller, type ServiceContext } from '@countersign/service-host';
 import type { ThreadRings } from './thread-rings.ts';
 
 export interface Wait {
@@ -14,9 +13,6 @@ export interface Wait {
 }
 
 type Dependencies = Pick<ServiceContext, 'store' | 'policySets'>;
-
-export const notFound = (): CodedError =>
-  new CodedError('not_found', 'There is no such request, or you may not read it.');
 
 /** Reads a request for somebody, now or once it has settled or changed. */
 export class GetRequest {

@@ -1,7 +1,7 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { CommandProofVerifier } from '@countersign/bus';
 import { CedarPolicyEngine } from '@countersign/policy-cedar';
-import type { ServiceContext } from '@countersign/service-host';
+import { RefusedAttempts, type ServiceContext } from '@countersign/service-host';
 import { ActivatePolicySet } from './activation/activate-policy-set.ts';
 import { PolicySetsController } from './activation/policy-sets.controller.ts';
 import { SeedPolicySet } from './activation/seed-policy-set.ts';
@@ -11,7 +11,6 @@ import { CommandAuthority } from './commands/command-authority.ts';
 import { commandKeysOf } from './commands/command-keys.ts';
 import { CommandsController } from './commands/commands.controller.ts';
 import { RecordDecision } from './decisions/record-decision.ts';
-import { RefusedAttempts } from './decisions/refused-attempts.ts';
 import { ReviewsController } from './decisions/reviews.controller.ts';
 import { EnsureReview } from './due-work/ensure-review.ts';
 import { keepReviews } from './due-work/keep-reviews.ts';
@@ -34,7 +33,7 @@ const composePolicy = (context: PolicyContext) => {
   const policies = new ActivePolicies(context.policySets, engine);
   const streams = new ReviewStreams(context);
   const ensureEvaluated = new EnsureEvaluated({ ...context, policies, streams });
-  const attempts = new RefusedAttempts(context);
+  const attempts = new RefusedAttempts(context, { kind: 'decision', category: 'reviewattempt' });
   return { ...context, engine, policies, streams, ensureEvaluated, attempts };
 };
 

@@ -25,12 +25,17 @@ import {
   type PolicyFile,
   type PolicySet,
 } from '@countersign/policy-engine';
-import { SILENT_LOGGER, type Caller, type Logger, type Telemetry } from '@countersign/service-host';
+import {
+  RefusedAttempts,
+  SILENT_LOGGER,
+  type Caller,
+  type Logger,
+  type Telemetry,
+} from '@countersign/service-host';
 import { ManualClock, testKeys } from '@countersign/testing';
 import { ActivatePolicySet } from './activation/activate-policy-set.ts';
 import { CancelReview } from './cancellation/cancel-review.ts';
 import { RecordDecision } from './decisions/record-decision.ts';
-import { RefusedAttempts } from './decisions/refused-attempts.ts';
 import { EnsureReview } from './due-work/ensure-review.ts';
 import { EnsureEvaluated } from './evaluation/ensure-evaluated.ts';
 import { ActivePolicies } from './policies/active-policies.ts';
@@ -248,7 +253,7 @@ export class PolicyWorld {
     const policies = new ActivePolicies(policySets, engine);
     const streams = new ReviewStreams(shared);
     const ensureEvaluated = new EnsureEvaluated({ ...shared, policies, streams });
-    const attempts = new RefusedAttempts(shared);
+    const attempts = new RefusedAttempts(shared, { kind: 'decision', category: 'reviewattempt' });
     const parts = { ...shared, policies, streams, ensureEvaluated, attempts };
     return {
       ...parts,

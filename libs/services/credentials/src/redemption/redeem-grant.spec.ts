@@ -245,6 +245,7 @@ describe('a flood of refused redemptions', () => {
     const revocation = { requestId: id, cause: 'revoked', reason: 'stop' } as const;
     await expect(replica.revokeGrant.revoke(revocation, alice)).resolves.toMatchObject({ grantId: id });
     await Promise.all(flood);
+    expect(await world.refusals(id)).toHaveLength(MAX_REFUSED_ATTEMPTS);
     expect(await refusal(etlBot, body)).toBe('grant_revoked');
   });
 });

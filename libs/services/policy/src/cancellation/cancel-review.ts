@@ -2,11 +2,9 @@ import { groupsOf, ownerOf, type DirectoryIndex } from '@countersign/domain-dire
 import { cancelReview, type CancellationRefusal } from '@countersign/domain-review';
 import { retryOnConflict } from '@countersign/event-store';
 import { CodedError, timestampNow } from '@countersign/kernel';
-import { actorOf, type Caller, type ServiceContext } from '@countersign/service-host';
+import { actorOf, inHand, notFound, type Caller, type ServiceContext } from '@countersign/service-host';
 import type { EnsureEvaluated } from '../evaluation/ensure-evaluated.ts';
-import { notFound } from '../not-found.ts';
 import type { ActivePolicies } from '../policies/active-policies.ts';
-import { inHand } from '../streams/in-hand.ts';
 import type { LoadedReview, ReviewStreams } from '../streams/review-streams.ts';
 
 /** `approved`: nothing is left to cancel here; taking it back is the grant's revocation. */

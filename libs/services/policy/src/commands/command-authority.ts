@@ -1,7 +1,7 @@
 import type { CommandProofVerifier } from '@countersign/bus';
 import type { CommandProof } from '@countersign/contracts';
-import { CodedError, type Json } from '@countersign/kernel';
-import type { Authenticator, Caller } from '@countersign/service-host';
+import type { Json } from '@countersign/kernel';
+import { provenCaller, type Authenticator, type Caller } from '@countersign/service-host';
 import { deciderByChannel, deciderByToken, type Decider } from '../decisions/decider.ts';
 import type { ActivePolicies } from '../policies/active-policies.ts';
 
@@ -29,12 +29,7 @@ export class CommandAuthority {
 
   /** The bearer of an identity token; `proof_invalid` where something else was sent as proof. */
   caller({ proof }: Pick<ProvenBy, 'proof'>): Promise<Caller> {
-    if (proof.kind !== 'identity') {
-      throw new CodedError('proof_invalid', "This command takes the principal's own token as proof.", {
-        field: 'proof.kind',
-      });
-    }
-    return this.#with.authenticator.authenticate(proof.token, 'nats');
+    return provenCaller(this.#with.authenticator, proof);
   }
 
   /** The person who decides: by their own token, or by a click that its service vouches for. */

@@ -1,5 +1,5 @@
 import type { Json } from '@countersign/kernel';
-import type { Caller } from '@countersign/service-host';
+import { MAX_REFUSED_ATTEMPTS, type Caller } from '@countersign/service-host';
 import { describe, expect, it } from 'vitest';
 import {
   acmeFiles,
@@ -12,7 +12,6 @@ import {
   type Replica,
 } from '../spec-helpers.ts';
 import { deciderByToken } from './decider.ts';
-import { MAX_REFUSED_ATTEMPTS } from './refused-attempts.ts';
 
 const QUARTER_MS = 15 * 60_000;
 

@@ -1,19 +1,21 @@
 import type { DecisionView } from '@countersign/contracts';
 import { ownerOf } from '@countersign/domain-directory';
-import { expireReview, recordDecision, type DecisionRefusal } from '@countersign/domain-review';
+import {
+  expireReview,
+  recordDecision,
+  type DecisionRefusal,
+  type DecisionRefused,
+} from '@countersign/domain-review';
 import { retryOnConflict } from '@countersign/event-store';
 import { sameEntity, timestampNow, type Timestamp } from '@countersign/kernel';
-import type { ServiceContext } from '@countersign/service-host';
+import { inHand, notFound, type RefusedAttempts, type ServiceContext } from '@countersign/service-host';
 import type { EnsureEvaluated } from '../evaluation/ensure-evaluated.ts';
 import type { ActivePolicies } from '../policies/active-policies.ts';
-import { notFound } from '../not-found.ts';
 import { POLICY_SERVICE } from '../policies/service-actor.ts';
-import { inHand } from '../streams/in-hand.ts';
 import type { LoadedReview, ReviewStreams } from '../streams/review-streams.ts';
 import { approverOf, type Decider } from './decider.ts';
 import { decisionView } from './decision-view.ts';
 import { refusalError } from './refusal-error.ts';
-import type { RefusedAttempts } from './refused-attempts.ts';
 
 export interface DecisionCommand {
   readonly requestId: string;
@@ -107,14 +109,14 @@ export class RecordDecision {
     const { clock, attempts } = this.#with;
     const now = timestampNow(clock);
     const { type, id } = principal.ref;
-    await attempts.record(
-      {
-        type: 'DecisionRefused',
-        data: { requestId, by: { type, id }, decision, refusal, via, refusedAt: now },
-      },
+    const data = { requestId, by: { type, id }, decision, refusal, via, refusedAt: now };
+    await attempts.record({
+      requestId,
+      code: refusal,
+      event: { type: 'DecisionRefused', data } satisfies DecisionRefused,
       actor,
-      loaded.event.metadata.traceparent,
-    );
+      traceparent: loaded.event.metadata.traceparent,
+    });
     if (refusal === 'too_late') await this.#expire(loaded, now);
   }
 

@@ -3,12 +3,11 @@ import { groupsOf, ownerOf } from '@countersign/domain-directory';
 import { foldThread } from '@countersign/domain-thread';
 import { standingRefusal } from '@countersign/domain-review';
 import { timestampNow } from '@countersign/kernel';
-import type { Caller, Logger, ServiceContext } from '@countersign/service-host';
+import { isUntrustedRecord, type Caller, type Logger, type ServiceContext } from '@countersign/service-host';
 import { approverOf, deciderByToken } from '../decisions/decider.ts';
 import type { OpenReviewKey, ReviewsView } from '../due-work/reviews-view.ts';
 import type { ActivePolicies, CurrentPolicies } from '../policies/active-policies.ts';
 import type { LoadedReview, ReviewStreams } from '../streams/review-streams.ts';
-import { isUntrustedRecord } from '../streams/untrusted-record.ts';
 import { formatCursor, parseCursor } from './review-cursor.ts';
 
 /** Reviews that one call looks at, however few of them the caller may decide. */

@@ -1,9 +1,8 @@
 import type { reauthorizeReply } from '@countersign/contracts';
 import { reauthorize, verifyApproval } from '@countersign/domain-review';
-import type { ServiceContext } from '@countersign/service-host';
+import { notFound, type ServiceContext } from '@countersign/service-host';
 import type { z } from 'zod';
 import type { EnsureEvaluated } from '../evaluation/ensure-evaluated.ts';
-import { notFound } from '../not-found.ts';
 import type { ActivePolicies } from '../policies/active-policies.ts';
 
 export type Reauthorized = z.infer<typeof reauthorizeReply>;

@@ -6,10 +6,14 @@ import {
   type ReviewEvent,
 } from '@countersign/domain-review';
 import { streamName, type Actor, type ExpectedRevision, type RecordedEvent } from '@countersign/event-store';
-import type { ServiceContext } from '@countersign/service-host';
+import {
+  isUntrustedRecord,
+  raiseAlarm,
+  requestFrom,
+  type LoadedRequest,
+  type ServiceContext,
+} from '@countersign/service-host';
 import { countReviewEvents } from './count-review-events.ts';
-import { requestFrom, type LoadedRequest } from './load-request.ts';
-import { isUntrustedRecord } from './untrusted-record.ts';
 
 /** A request and its review as they stand, both verified. */
 export interface LoadedReview extends LoadedRequest {
@@ -72,10 +76,7 @@ export class ReviewStreams {
     try {
       return read();
     } catch (error) {
-      if (isUntrustedRecord(error)) {
-        this.#context.telemetry.metrics.alarms.add(1, { code: error.code });
-        this.#context.log.error("ALARM: a request's record can't be trusted.", { requestId, error });
-      }
+      if (isUntrustedRecord(error)) raiseAlarm(this.#context, requestId, error);
       throw error;
     }
   }
