@@ -13,6 +13,9 @@ export const ALL_IN_ONE = inRoot('apps/all-in-one/dist/main.js');
 const pinnedNode = inRoot('node_modules/.bin/node');
 const NODE = existsSync(pinnedNode) ? pinnedNode : process.execPath;
 
+/** Compiled code of earlier starts: a test starts many processes. */
+const COMPILED = inRoot('node_modules/.cache/countersign-e2e');
+
 /** What a composition root of a test has to print, too (see apps/all-in-one/src/welcome.ts). */
 const ANNOUNCEMENT = /Countersign listens at\s+(http:\S+)/;
 
@@ -42,7 +45,13 @@ export class CountersignProcess {
   private constructor({ main, env, takesOrders = false }: ProcessSettings) {
     const { PATH = '/usr/sbin:/usr/bin:/bin' } = process.env;
     this.#child = spawn(NODE, [main], {
-      env: { PATH, COUNTERSIGN_PORT: '0', COUNTERSIGN_NATS_SERVER: natsServerPath(), ...env },
+      env: {
+        PATH,
+        NODE_COMPILE_CACHE: COMPILED,
+        COUNTERSIGN_PORT: '0',
+        COUNTERSIGN_NATS_SERVER: natsServerPath(),
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe', takesOrders ? 'ipc' : 'ignore'],
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
