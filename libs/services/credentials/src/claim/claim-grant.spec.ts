@@ -52,6 +52,14 @@ describe('claiming a grant', () => {
     expect(await world.types('grant', id)).toHaveLength(2);
   });
 
+  it('is the requester’s only as it asked: acting for somebody else, it is refused', async () => {
+    const { world, replica } = await setUp();
+    const id = await world.approved();
+    const forCarol = await world.caller('Agent::"etl-bot"', 'User::"carol"');
+    await expect(replica.claimGrant.claim(id, forCarol)).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await world.types('grant', id)).toEqual([]);
+  });
+
   it('whose answer was lost is answered by what stands', async () => {
     const { world, etlBot } = await setUp();
     const id = await world.approved();

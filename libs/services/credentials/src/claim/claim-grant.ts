@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimView } from '@countersign/contracts';
+import type { Subject } from '@countersign/domain-action';
+import type { Principal } from '@countersign/domain-directory';
 import { claimGrant, type ClaimRefusal, type Grant } from '@countersign/domain-grant';
 import { statusOf } from '@countersign/domain-thread';
 import { retryOnConflict } from '@countersign/event-store';
@@ -45,7 +47,7 @@ export class ClaimGrant {
   async claim(requestId: string, caller: Caller): Promise<ClaimedGrant> {
     const { readable, streams, telemetry, tokens } = this.#with;
     const { proven } = await readable.load(requestId, caller);
-    if (!sameEntity(caller.principal.ref, proven.thread.request.subject)) throw notTheRequester();
+    if (!isSubject(caller.principal, proven.thread.request.subject)) throw notTheRequester();
     const attributes = { 'countersign.request.id': requestId };
     return telemetry.inThread('credentials.claim_grant', proven.traceparent, { attributes }, async () => {
       const next = inHand(proven, async () => requireProven(await streams.loadProven(requestId)));
@@ -88,8 +90,14 @@ const requireOpen = (grant: Grant): Extract<Grant, { status: 'open' }> => {
   throw new CodedError('impossible_event', `A claim can't leave a grant ${grant.status}.`);
 };
 
+/** The same principal, acting for the same person: both stand in what was reviewed. */
+const isSubject = (principal: Principal, subject: Subject): boolean =>
+  principal.kind === 'requester' &&
+  sameEntity(principal.ref, subject) &&
+  principal.initiator === subject.properties.initiator;
+
 const notTheRequester = (): CodedError =>
-  new CodedError('forbidden', 'Only the requester claims the grant of its request.');
+  new CodedError('forbidden', 'Only the requester, for the same initiator, claims the grant of its request.');
 
 const notApproved = ({ thread }: ProvenGrant): CodedError =>
   new CodedError('not_approved', 'The request is not approved, so there is no grant to claim.', {
