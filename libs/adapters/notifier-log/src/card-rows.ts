@@ -11,21 +11,30 @@ export type Row = readonly [label: string, ...lines: string[]];
 /** One of `visible`'s escapes, or one character. */
 const PIECES = /\\u\{[0-9A-F]+\}|./gsu;
 
-/** How many columns a piece may take: scripts above the first few may be drawn twice as wide. */
-const columnsOf = (piece: string): number => ((piece.codePointAt(0) ?? 0) >= 0x1100 ? 2 : piece.length);
+/** How many columns a text may take: scripts above the first few may be drawn twice as wide. */
+const columnsOf = (text: string): number => {
+  let columns = 0;
+  for (const character of text) columns += (character.codePointAt(0) ?? 0) >= 0x1100 ? 2 : 1;
+  return columns;
+};
 
-/** Breaks a line where the terminal would, so that nothing of it begins left of the bar. */
+/** Where a line that is full ends: after its last space, where that isn't too far back. */
+const breakOf = (part: string): number => {
+  const after = part.lastIndexOf(' ') + 1;
+  return after > part.length / 2 ? after : part.length;
+};
+
+/** Breaks a line where the terminal would, or at a space before, so that nothing of it begins left of the bar. */
 const wrap = (line: string): readonly string[] => {
   const parts: string[] = [];
   let part = '';
-  let columns = 0;
   for (const [piece] of line.matchAll(PIECES)) {
-    if (columns + columnsOf(piece) > TEXT_WIDTH) {
-      parts.push(part);
-      [part, columns] = ['', 0];
+    if (columnsOf(part) + columnsOf(piece) > TEXT_WIDTH) {
+      const end = breakOf(part);
+      parts.push(part.slice(0, end));
+      part = part.slice(end);
     }
     part += piece;
-    columns += columnsOf(piece);
   }
   return [...parts, part];
 };

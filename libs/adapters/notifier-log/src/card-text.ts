@@ -1,4 +1,4 @@
-import { formatEntity, type Json, type JsonObject } from '@countersign/kernel';
+import { formatEntity, visible, type Json, type JsonObject } from '@countersign/kernel';
 import type { CardClaim, CardRequirement, ReviewCard } from '@countersign/notifier';
 import { rows, RULE, title, type Row } from './card-rows.ts';
 import { commandLines } from './command-lines.ts';
@@ -6,20 +6,24 @@ import { outcomeRows } from './outcome-rows.ts';
 
 const SHORT_DIGEST = 12;
 
-/** The whole card, for whoever decides. */
+/**
+ * The whole card, for whoever decides. What the requester may fill with pages of its own stands first, so that
+ * it can't push what runs out of sight.
+ */
 export const cardText = (card: ReviewCard, isRepeat: boolean): string =>
   [
     RULE,
     heading(card),
     rows([...noteRows(card, isRepeat), ...identityRows(card)]),
-    section('What runs, word for word; the approval holds for nothing else.'),
+    section('What the requester claims. All of it is bound; nobody has verified it.'),
+    rows(claimRows(card)),
+    section('What runs, word for word. The approval holds for nothing else.'),
     rows(actionRows(card)),
     section('What the organisation knows of the resource.'),
     rows([['catalogue', ...members(card.catalogue)]]),
-    section('What the requester claims. Nobody has verified it.'),
-    rows(claimRows(card)),
     section('Who decides, and why it is asked.'),
-    rows([...policyRows(card), ...decisionRows(card), ...outcomeRows(card), ...answerRows(card)]),
+    rows([...policyRows(card), ...decisionRows(card), ...outcomeRows(card)]),
+    answer(card),
     RULE,
   ].join('');
 
@@ -34,11 +38,11 @@ export const updateText = (card: ReviewCard, isRepeat: boolean): string =>
       ['who', formatEntity(card.requester)],
       ['action', card.action.name],
       ['resource', formatEntity(card.resource)],
+      ['digest', shortDigest(card)],
       ...decisionRows(card),
       ...outcomeRows(card),
-      ['digest', shortDigest(card)],
-      ...answerRows(card),
     ]),
+    answer(card),
     RULE,
   ].join('');
 
@@ -167,15 +171,14 @@ const requirementLine = ({ group, quorum, alternatives, escalation }: CardRequir
     : `${needed}; from ${escalation.after} on also of ${escalation.to.join(', ')}`;
 };
 
-const answerRows = ({ status, requestId, answerAs }: ReviewCard): readonly Row[] => {
-  if (status !== 'pending') return [];
-  const as = answerAs === undefined ? '' : ` --as ${answerAs}`;
+/** Commands of ours, in one line each, so that they can be copied. */
+const answer = ({ status, requestId, answerAs }: ReviewCard): string => {
+  if (status !== 'pending') return '';
+  const as = answerAs === undefined ? '' : ` --as ${visible(answerAs)}`;
   return [
-    [
-      'to answer',
-      `countersign show ${requestId}${as}`,
-      `countersign approve ${requestId}${as} --reason "..."`,
-      `countersign deny ${requestId}${as} --reason "..."`,
-    ],
-  ];
+    section('To answer, having read it:'),
+    `    countersign show ${requestId}${as}\n`,
+    `    countersign approve ${requestId}${as} --reason "..."\n`,
+    `    countersign deny ${requestId}${as} --reason "..."\n`,
+  ].join('');
 };

@@ -32,7 +32,7 @@ export class LogNotifier implements Notifier {
   #print(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#stream.write(text, (cause) => {
-        if (cause == null) resolve();
+        if (!cause) resolve();
         else reject(new NotifierError('channel_unavailable', 'The card could not be printed.', { cause }));
       });
     });

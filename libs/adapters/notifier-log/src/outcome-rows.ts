@@ -6,7 +6,7 @@ export const outcomeRows = ({ outcome }: ReviewCard): readonly Row[] => {
   if (outcome === undefined) return [];
   const { at, by, cause, detail, exitCode, useBefore } = outcome;
   const facts: readonly (readonly [label: string, text: string | undefined])[] = [
-    ['at', at],
+    ['when', at],
     ['by', by],
     ['cause', cause],
     ['detail', detail],

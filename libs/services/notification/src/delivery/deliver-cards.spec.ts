@@ -1,0 +1,250 @@
+import { EventWriter } from '@countersign/event-store';
+import { deliveryEvents, NotifierError, type NotifierErrorCode } from '@countersign/notifier';
+import { serviceActor, SILENT_LOGGER, type LogFields } from '@countersign/service-host';
+import { RequestStory, World, type StoryOptions } from '@countersign/service-testing';
+import {
+  FailpointEventStore,
+  Failpoints,
+  failWith,
+  holdOpen,
+  loseAnswer,
+  testKeys,
+} from '@countersign/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { deliveryTypes, RecordingNotifier, replicaOf } from '../spec-helpers.ts';
+
+const CLAIM_MS = 30_000;
+
+describe('DeliverCards', () => {
+  let world: World;
+  let log: RecordingNotifier;
+  beforeEach(async () => {
+    world = await World.acme();
+    log = new RecordingNotifier();
+  });
+
+  const begin = (options?: StoryOptions) => RequestStory.begin(world, options);
+  const deliver = ({ id }: RequestStory, ...more: RecordingNotifier[]) =>
+    replicaOf(world, { notifiers: [log, ...more] }).deliverCards.ensure(id);
+  const types = ({ id }: RequestStory) => deliveryTypes(world, id);
+  const failing = (code: NotifierErrorCode) => () => {
+    throw new NotifierError(code, 'It went wrong.');
+  };
+
+  it('posts one card, however often it is asked', async () => {
+    const story = await begin();
+    await deliver(story);
+    await deliver(story);
+    expect(log.shown).toEqual([
+      { what: 'post', requestId: story.id, status: 'pending', version: 3, isRepeat: false },
+    ]);
+    expect(await types(story)).toEqual(['NotificationAttempted', 'NotificationPosted']);
+  });
+
+  it('posts one card where two replicas try at once', async () => {
+    const story = await begin();
+    await Promise.all([deliver(story), deliver(story), deliver(story)]);
+    expect(log.shown).toHaveLength(1);
+    expect(await types(story)).toEqual(['NotificationAttempted', 'NotificationPosted']);
+  });
+
+  it('posts nothing for what policy settled alone, and for what nobody asked', async () => {
+    const story = await begin({ obligations: { groups: [] } });
+    await deliver(story);
+    await replicaOf(world, { notifiers: [log] }).deliverCards.ensure('99999999-9999-4999-8999-999999999999');
+    expect(log.shown).toEqual([]);
+    expect(await types(story)).toEqual([]);
+  });
+
+  it('posts nothing any more where the request ended before', async () => {
+    const story = await begin();
+    await story.cancel();
+    await deliver(story);
+    expect(log.shown).toEqual([]);
+  });
+
+  it('keeps the card true until the end, and is silent where nothing changes on it', async () => {
+    const story = await begin();
+    const steps = [
+      () => story.approve('alice'),
+      () => story.claim(),
+      () => story.redeem(),
+      () => story.report('succeeded'),
+    ];
+    await deliver(story);
+    for (const step of steps) {
+      expect(await step()).toBe(true);
+      await deliver(story);
+    }
+    expect(log.shown.map(({ what, status }) => [what, status])).toEqual([
+      ['post', 'pending'],
+      ['update', 'approved'],
+      ['update', 'redeemed'],
+      ['update', 'succeeded'],
+    ]);
+    const events = await world.events(`delivery-${story.id}`);
+    expect(events.at(-1)?.data).toMatchObject({ status: 'succeeded', version: 9 });
+  });
+
+  it('says at once what is true now where several things happened meanwhile', async () => {
+    const story = await begin();
+    await deliver(story);
+    await story.approve('alice');
+    await story.revoke();
+    await deliver(story);
+    expect(log.shown.map(({ status }) => status)).toEqual(['pending', 'revoked']);
+  });
+
+  it('updates the card for a decision that does not end the review', async () => {
+    const story = await begin({ obligations: { groups: [{ group: 'data-owners', quorum: 2 }] } });
+    await deliver(story);
+    await story.approve('alice');
+    await deliver(story);
+    expect(log.shown.map(({ what, status }) => [what, status])).toEqual([
+      ['post', 'pending'],
+      ['update', 'pending'],
+    ]);
+  });
+
+  it('posts to every channel, and one that is slow or down holds up no other', async () => {
+    const slack = new RecordingNotifier('slack');
+    const teams = new RecordingNotifier('teams');
+    const gate = holdOpen();
+    slack.trouble.push(gate.action);
+    teams.trouble.push(failing('channel_unavailable'));
+    const story = await begin({ obligations: { channels: ['log', 'slack:#prod', 'teams:ops'] } });
+    const delivering = deliver(story, slack, teams);
+    await gate.reached;
+    await expect.poll(() => types(story)).toContain('NotificationPosted');
+    await expect.poll(() => types(story)).toContain('NotificationFailed');
+    gate.release();
+    await delivering;
+    const events = await world.events(`delivery-${story.id}`);
+    expect(
+      deliveryEvents(events)
+        .map(({ type, data }) => `${type} ${data.channel}`)
+        .sort(),
+    ).toEqual([
+      'NotificationAttempted log',
+      'NotificationAttempted slack:#prod',
+      'NotificationAttempted teams:ops',
+      'NotificationFailed teams:ops',
+      'NotificationPosted log',
+      'NotificationPosted slack:#prod',
+    ]);
+  });
+
+  it('gives a channel that this build does not know up at once, and says so', async () => {
+    const story = await begin({ obligations: { channels: ['pager:ops'] } });
+    await deliver(story);
+    const [, failed] = await world.events(`delivery-${story.id}`);
+    expect(failed).toMatchObject({ type: 'NotificationFailed', data: { code: 'channel_refused' } });
+    expect(failed?.data).not.toHaveProperty('retryAt');
+  });
+
+  it('tries again after a failure, once its rest is over', async () => {
+    log.trouble.push(failing('channel_unavailable'));
+    const story = await begin();
+    await deliver(story);
+    await deliver(story);
+    expect(log.shown).toEqual([]);
+    world.clock.advance(1_000);
+    await deliver(story);
+    expect(log.shown).toMatchObject([{ what: 'post', isRepeat: false }]);
+  });
+
+  it.each([
+    ['is not meant', () => Promise.reject(new Error('socket hang up'))],
+    ['never comes', () => new Promise<void>(() => undefined)],
+  ])('takes an answer that %s for one that may have been shown', async (_what, trouble) => {
+    log.trouble.push(trouble);
+    const story = await begin();
+    const { deliverCards } = replicaOf(world, { notifiers: [log], deadlineMs: 5 });
+    await deliverCards.ensure(story.id);
+    expect((await world.events(`delivery-${story.id}`))[1]?.data['code']).toBe('delivery_uncertain');
+    world.clock.advance(1_000);
+    await deliverCards.ensure(story.id);
+    expect(log.shown).toMatchObject([{ what: 'post', isRepeat: true }]);
+  });
+
+  it.each([
+    ['pending', async () => true],
+    ['denied', (story: RequestStory) => story.deny('alice')],
+  ])(
+    'shows the card again after a crash between post and record: it is %s now',
+    async (status, meanwhile) => {
+      const failpoints = new Failpoints();
+      const store = new FailpointEventStore(world.store, failpoints);
+      failpoints.arm('before-append', failWith(new Error('SIGKILL')), {
+        when: (subject) => subject.includes('NotificationPosted'),
+      });
+      const story = await begin();
+      const crashing = replicaOf(world, { notifiers: [log], store }).deliverCards.ensure(story.id);
+      await expect(crashing).rejects.toThrow('SIGKILL');
+      await meanwhile(story);
+      await deliver(story);
+      expect(log.shown).toHaveLength(1);
+      world.clock.advance(CLAIM_MS);
+      await deliver(story);
+      await deliver(story);
+      expect(log.shown.slice(1)).toMatchObject([{ what: 'post', status, isRepeat: true }]);
+      expect(await types(story)).toEqual([
+        'NotificationAttempted',
+        'NotificationAttempted',
+        'NotificationPosted',
+      ]);
+    },
+  );
+
+  it('shows a card once where the answer to an append is lost', async () => {
+    const failpoints = new Failpoints();
+    const store = new FailpointEventStore(world.store, failpoints);
+    failpoints.arm('after-append', loseAnswer, { times: 1 });
+    const story = await begin();
+    await replicaOf(world, { notifiers: [log], store }).deliverCards.ensure(story.id);
+    expect(log.shown).toHaveLength(1);
+    expect(await types(story)).toEqual(['NotificationAttempted', 'NotificationPosted']);
+  });
+
+  it('lets the attempt count that took over from one that outlived its claim, and says so', async () => {
+    const warnings: LogFields[] = [];
+    const gate = holdOpen();
+    log.trouble.push(gate.action);
+    const story = await begin();
+    const slow = replicaOf(world, {
+      notifiers: [log],
+      log: { ...SILENT_LOGGER, warn: (_, fields = {}) => void warnings.push(fields) },
+    }).deliverCards.ensure(story.id);
+    await gate.reached;
+    world.clock.advance(CLAIM_MS);
+    await deliver(story);
+    gate.release();
+    await slow;
+    expect(warnings).toMatchObject([{ requestId: story.id, attempt: 1 }]);
+    const events = await world.events(`delivery-${story.id}`);
+    expect(events.map(({ type, data }) => [type, data['attempt']])).toEqual([
+      ['NotificationAttempted', 1],
+      ['NotificationAttempted', 2],
+      ['NotificationPosted', 2],
+    ]);
+  });
+
+  it('shows nothing of a record that can not be trusted, and raises the alarm', async () => {
+    const alarms: LogFields[] = [];
+    const story = await begin();
+    const signer = { ...testKeys().signer('policy'), kid: world.keys.signer('policy').kid };
+    const forger = new EventWriter({ service: 'policy', store: world.store, signer, clock: world.clock });
+    await forger.append(`review-${story.id}`, 1, [{ type: 'ReviewCancelled', data: {} }], {
+      actor: serviceActor('policy'),
+      correlationId: story.id,
+    });
+    const { deliverCards } = replicaOf(world, {
+      notifiers: [log],
+      log: { ...SILENT_LOGGER, error: (_, fields = {}) => void alarms.push(fields) },
+    });
+    await expect(deliverCards.ensure(story.id)).rejects.toMatchObject({ code: 'signature_invalid' });
+    expect(alarms).toMatchObject([{ event: 'countersign.alarm', requestId: story.id }]);
+    expect(log.shown).toEqual([]);
+    expect(await types(story)).toEqual([]);
+  });
+});
