@@ -67,8 +67,17 @@ const closedWithWrongDigest = async (
 const refusals = (id: string): JsonObject[] =>
   countersign.log.stream(`reviewattempt-${id}`).map(({ data }) => data);
 
+type RefusedDecision = [
+  what: string,
+  asked: Asked,
+  who: string,
+  code: string,
+  reason: string,
+  status: number,
+];
+
 describe('who may decide is asked in this order, and the first that holds answers', () => {
-  it.each([
+  it.each<RefusedDecision>([
     ['not a person: the requester itself', { by: ETL_BOT }, ETL_BOT, 'not_human', 'not_human', 403],
     [
       'not verified: a suspended owner and member',
@@ -90,14 +99,7 @@ describe('who may decide is asked in this order, and the first that holds answer
     ['an auditor, who is in no group that was asked', {}, DAVE, 'not_eligible', 'not_in_group', 403],
     ['nobody in particular', {}, FRANK, 'not_eligible', 'not_in_group', 403],
     ['another digest, on a review that has ended', {}, BOB, 'digest_mismatch', 'digest_mismatch', 409],
-  ] satisfies [string, Asked, string, string, string, number][] as [
-    string,
-    Asked,
-    string,
-    string,
-    string,
-    number,
-  ][])('%s', async (_what, asked, who, code, reason, status) => {
+  ])('%s', async (_what, asked, who, code, reason, status) => {
     const request = await closedWithWrongDigest(asked, ALICE);
     const answer = await decideAs(who, request);
     expectProblem(answer, {
@@ -194,7 +196,7 @@ describe('after the end', () => {
   it('one of an approval and a denial at once wins, and the other is told so', async () => {
     const request = await opened();
     const answers = await Promise.all([decideAs(ALICE, request, 'approve'), decideAs(BOB, request, 'deny')]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 409]));
   });
 
   it('policy alone having decided, nobody was asked', async () => {

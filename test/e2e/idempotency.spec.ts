@@ -81,7 +81,7 @@ describe('a request by an idempotency key', () => {
     const answers = await Promise.all(
       [500, 501].map((rows) => etlBot.post('/v1/requests', smallExport({ rows }), key)),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202, 409]));
   });
 
   it("is nobody else's", async () => {

@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { activePolicySetView, type ClaimView, type RequestView } from '@countersign/contracts';
-import { isJsonObject, type Json, type JsonObject } from '@countersign/kernel';
+import type { JsonObject } from '@countersign/kernel';
 import { readPolicyFolder } from '@countersign/policy-engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api } from './harness/api.ts';
 import { Countersign } from './harness/countersign.ts';
+import { everyEditOf } from './harness/every-edit.ts';
 import { appendsNothing, expectProblem } from './harness/expect.ts';
 import { assertInvariants } from './harness/invariants.ts';
 import { enlargeAcme } from './harness/larger-acme.ts';
@@ -25,6 +26,7 @@ import {
   read,
   redeem,
   redemptionOf,
+  RELEASE,
   report,
   smallExport,
   submit,
@@ -64,45 +66,6 @@ const claimed = async (body?: object): Promise<Claimed> => {
 
 const grantTypes = (id: string): readonly string[] => countersign.log.types(`grant-${id}`);
 
-/** Everything below `value`, by path, containers too. */
-const pathsIn = (value: Json, path: string[] = []): string[][] =>
-  isJsonObject(value) || Array.isArray(value)
-    ? Object.entries(value).flatMap(([name, member]) => [
-        [...path, name],
-        ...pathsIn(member, [...path, name]),
-      ])
-    : [];
-
-type Container = Record<string, Json>;
-
-const edited = (
-  body: JsonObject,
-  path: readonly string[],
-  edit: (at: Container, name: string) => void,
-): JsonObject => {
-  const copy = structuredClone(body) as Container;
-  const at = path.slice(0, -1).reduce((container, name) => container[name] as Container, copy);
-  edit(at, path.at(-1) ?? '');
-  return copy;
-};
-
-const change = (at: Container, name: string): void => {
-  const value = at[name];
-  at[name] = typeof value === 'number' ? value + 1 : typeof value === 'string' ? `${value} ` : 'changed';
-};
-
-const remove = (at: Container, name: string): void => {
-  if (Array.isArray(at)) at.splice(Number(name), 1);
-  else delete at[name];
-};
-
-const addWithin = (at: Container, name: string): void => {
-  const value = at[name];
-  if (Array.isArray(value)) value.push('more');
-  else if (isJsonObject(value)) Object.assign(value, { more: true });
-  else at[name] = [value ?? null];
-};
-
 describe('an approved action', () => {
   it('is redeemed as it was reviewed, reported, and has ended', async () => {
     const { request, token, grantId } = await claimed();
@@ -121,13 +84,7 @@ describe('an approved action', () => {
     };
     const { request, redemption, token } = await claimed(smallExport(context));
     const { token: _token, ...action } = redemption;
-    const isEmptyProperties = (path: string[]): boolean => path.at(-1) === 'properties';
-    const attempts = pathsIn(action).flatMap((path) => [
-      edited(action, path, change),
-      edited(action, path, addWithin),
-      // Properties that are left out are empty, by AuthZEN.
-      ...(isEmptyProperties(path) ? [] : [edited(action, path, remove)]),
-    ]);
+    const attempts = everyEditOf(action);
     for (const attempt of attempts) {
       const answer = await etlBot.post(REDEMPTIONS, { ...attempt, token });
       expectProblem(answer, { status: 403, code: 'digest_mismatch', field: undefined });
@@ -287,6 +244,18 @@ describe('a grant is not opened', () => {
     if (decision !== undefined) await decide(alice, request, decision);
     expectProblem(await etlBot.post('/v1/grants', { requestId: id }), { status: 409, code: 'not_approved' });
     expect(grantTypes(id)).toEqual([]);
+  });
+
+  it('for its requester by the hand of another initiator', async () => {
+    const started = await countersign.api(RELEASE, 'carol');
+    const { id } = await submit(started, actionOf('infra.apply', 'Stack', 'prod-web'));
+    await approve(await countersign.api(BOB), await awaitStatus(started, id, 'pending'));
+    for (const initiator of ['bob', undefined]) {
+      const other = await countersign.api(RELEASE, initiator);
+      expectProblem(await other.post('/v1/grants', { requestId: id }), { status: 403, code: 'forbidden' });
+    }
+    expect(grantTypes(id)).toEqual([]);
+    expect((await claim(started, id)).grantId).toBe(id);
   });
 
   it('for its approver', async () => {

@@ -141,7 +141,7 @@ describe('a token', () => {
     ['without a token', {}],
     ['with another scheme', { authorization: 'Basic ZXRsLWJvdDp4' }],
     ['with two tokens in one', { authorization: 'Bearer a.b.c, Bearer d.e.f' }],
-    ['with a token in the address', {}, `?access_token=${'a.b.c'}`],
+    ['with a token in the address', {}, '?access_token=a.b.c'],
   ])('is asked for %s, by a challenge that tells nothing', async (_what, headers, query = '') => {
     const answer = await appendsNothing(countersign.log, () =>
       countersign.apiWith().post(`/v1/requests${query}`, smallExport(), headers),
