@@ -85,3 +85,21 @@ export {
 } from './credentials/grants.ts';
 export { jwksView, type JwksView } from './credentials/jwks.ts';
 export { REVOKE_GRANT, revokeGrantMessage } from './credentials/calls.ts';
+export {
+  auditEvent,
+  auditEventsPage,
+  auditEventsQuery,
+  type AuditEvent,
+  type AuditEventsPage,
+  type AuditEventsQuery,
+} from './audit/audit-events.ts';
+export {
+  auditRequestEntry,
+  auditRequestsPage,
+  auditRequestsQuery,
+  type AuditRequestEntry,
+  type AuditRequestsPage,
+  type AuditRequestsQuery,
+} from './audit/audit-requests.ts';
+export { auditCase, type AuditCase } from './audit/audit-case.ts';
+export { auditRebuild, type AuditRebuild } from './audit/audit-rebuild.ts';

@@ -1,1 +1,1 @@
-export {};
+export { auditModule } from './audit-module.ts';
