@@ -41,7 +41,7 @@ const wrap = (line: string): readonly string[] => {
 
 /**
  * A label of ours, a bar, and a text that may be anybody's: plain, made visible, nothing cut, and never left
- * of the bar. `|` begins a line of the text, `\\` goes on with one that was too long.
+ * of the bar. `|` begins a line of the text, `\` goes on with one that was too long.
  */
 const row = ([label, ...lines]: Row): string =>
   lines

@@ -14,7 +14,7 @@ export const cardText = (card: ReviewCard, isRepeat: boolean): string =>
   [
     RULE,
     heading(card),
-    rows([...noteRows(card, isRepeat), ...identityRows(card)]),
+    rows([...modeRows(card), ...repeatRows(isRepeat), ...identityRows(card)]),
     section('What the requester claims. All of it is bound; nobody has verified it.'),
     rows(claimRows(card)),
     section('What runs, word for word. The approval holds for nothing else.'),
@@ -33,7 +33,7 @@ export const updateText = (card: ReviewCard, isRepeat: boolean): string =>
     RULE,
     heading(card),
     rows([
-      ...noteRows(card, isRepeat),
+      ...repeatRows(isRepeat),
       ['request', card.requestId],
       ['who', formatEntity(card.requester)],
       ['action', card.action.name],
@@ -77,16 +77,15 @@ const optional = (label: string, text: string | undefined): readonly Row[] =>
 const optionalMembers = (label: string, object: JsonObject): readonly Row[] =>
   Object.keys(object).length === 0 ? [] : [[label, ...members(object)]];
 
-const noteRows = ({ isDevelopment }: ReviewCard, isRepeat: boolean): readonly Row[] => [
-  ...(isDevelopment
-    ? ([['mode', 'DEVELOPMENT: tokens are minted on this machine; an approval proves nothing.']] as const)
-    : []),
-  ...(isRepeat
-    ? ([
-        ['again', 'An earlier attempt to show this card ended without an answer; it may stand above.'],
-      ] as const)
-    : []),
-];
+const modeRows = ({ isDevelopment }: ReviewCard): readonly Row[] =>
+  isDevelopment
+    ? [['mode', 'DEVELOPMENT: tokens are minted on this machine; an approval proves nothing.']]
+    : [];
+
+const repeatRows = (isRepeat: boolean): readonly Row[] =>
+  isRepeat
+    ? [['again', 'An earlier attempt to show this card ended without an answer; it may stand above.']]
+    : [];
 
 const identityRows = ({ requestId, requester, owner, initiator }: ReviewCard): readonly Row[] => [
   ['request', requestId],
