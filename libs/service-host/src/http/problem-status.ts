@@ -77,6 +77,7 @@ export const PROBLEM_STATUS = {
   policy_unavailable: 503,
   projection_unavailable: 503,
   policy_unreachable: 503,
+  clock_skewed: 503,
   shutting_down: 503,
 } as const satisfies Record<string, number>;
 

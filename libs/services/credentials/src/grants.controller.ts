@@ -107,6 +107,7 @@ export class GrantsController {
       'grant_expired',
       'approval_not_proven',
       'policy_unreachable',
+      'clock_skewed',
     ],
   })
   redeem(@JsonBody() body: Json, @CurrentCaller() caller: Caller): Promise<RedemptionView> {

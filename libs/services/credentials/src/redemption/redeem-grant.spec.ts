@@ -1,5 +1,5 @@
 import { BusError } from '@countersign/bus';
-import { CodedError, type Json } from '@countersign/kernel';
+import { CodedError, MAX_SKEW_MS, type Json } from '@countersign/kernel';
 import { MAX_REFUSED_ATTEMPTS } from '@countersign/service-host';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '@countersign/service-host';
@@ -190,6 +190,15 @@ describe('asking policy again before a redemption', () => {
     expect(await world.types('grant', id)).toEqual(OPEN);
     expect(await world.refusals(id)).toEqual([]);
     world.policy.answer = answer;
+    expect(await refusal(etlBot, body)).toBe('redeemed');
+  });
+
+  it('redeems nothing while the clock contradicts the recorded time', async () => {
+    const { id, body } = await claimed();
+    world.clock.skewBy(MAX_SKEW_MS + 1);
+    expect(await refusal(etlBot, body)).toBe('clock_skewed');
+    expect(await world.types('grant', id)).toEqual(OPEN);
+    world.clock.skewBy(MAX_SKEW_MS);
     expect(await refusal(etlBot, body)).toBe('redeemed');
   });
 

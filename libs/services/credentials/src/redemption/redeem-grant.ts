@@ -6,7 +6,7 @@ import {
   type RedemptionRefused,
 } from '@countersign/domain-grant';
 import { retryOnConflict } from '@countersign/event-store';
-import { CodedError, hasCode, timestampNow } from '@countersign/kernel';
+import { CodedError, hasCode, MAX_SKEW_MS, timestampNow, type Clock } from '@countersign/kernel';
 import {
   actorOf,
   inHand,
@@ -57,9 +57,9 @@ export class RedeemGrant {
 
   /**
    * In this order: `token_invalid`, `wrong_executor`, `digest_mismatch`, `grant_revoked`,
-   * `already_redeemed`, `grant_expired`; then policy is asked again, then the one conditional append. The
-   * same `redemptionId` again, also after a crash or a lost answer, is the same answer. `policy_unreachable`
-   * and the store's own errors redeem nothing that isn't in the stream.
+   * `already_redeemed`, `grant_expired`; then `clock_skewed`, then policy is asked again, then the one
+   * conditional append. The same `redemptionId` again, also after a crash or a lost answer, is the same
+   * answer. `policy_unreachable` and the store's own errors redeem nothing that isn't in the stream.
    */
   async redeem(redemption: Redemption, caller: Caller): Promise<RedemptionView> {
     const claims = await this.#verified(redemption.token);
@@ -89,6 +89,7 @@ export class RedeemGrant {
   async #attempt(loaded: LoadedGrant, command: Command): Promise<Attempt> {
     const before = this.#ask(loaded, command, NOT_ASKED);
     if (before.kind !== 'decided') return settled(before, loaded);
+    requireTime(this.#with.clock);
     const authorization = await this.#authorization(loaded);
     if (!authorization.authorized) return this.#lapse(loaded, authorization.detail);
     const outcome = this.#ask(loaded, command, authorization);
@@ -156,6 +157,15 @@ export class RedeemGrant {
     if (refusal === 'grant_expired') await endGrant.afterTooLate(grantId, grant);
   }
 }
+
+/** Where the machine's clock contradicts the recorded time, nobody can tell whether the grant still lives. */
+const requireTime = (clock: Clock): void => {
+  if (clock.skewMs() <= MAX_SKEW_MS) return;
+  throw new CodedError(
+    'clock_skewed',
+    "The machine's clock contradicts the recorded time, so nothing was redeemed; set it right, restart and try again.",
+  );
+};
 
 const settled = (outcome: Exclude<Asked, { kind: 'decided' }>, loaded: LoadedGrant): Attempt =>
   outcome.kind === 'unchanged'
