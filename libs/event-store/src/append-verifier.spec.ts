@@ -176,6 +176,17 @@ describe('a verifier that remembers', () => {
     expect(() => verifier.verify(STREAM, changed)).toThrow(expect.objectContaining({ revision: 2 }));
   });
 
+  it('takes what this process signed as verified, and nothing else that stands in its place', () => {
+    const ring = countingRing();
+    const verifier = new AppendVerifier(ring);
+    const events = genuine();
+    verifier.rememberSigned(events.slice(0, 2));
+    verifier.verify(STREAM, events.slice(0, 2));
+    expect(ring.verifications).toBe(0);
+    const changed = replaced(events, 1, (event) => ({ ...event, data: { n: 9 } }));
+    expect(() => verifier.verify(STREAM, changed)).toThrow(expect.objectContaining({ revision: 0 }));
+  });
+
   it('does not remember what it refused', () => {
     const ring = countingRing();
     const verifier = new AppendVerifier(ring);

@@ -78,12 +78,17 @@ export class AppendVerifier {
     }
   }
 
+  /** Takes an append that this process has just signed as verified: only its own {@link EventWriter} may say so. */
+  rememberSigned(append: readonly SignedEvent[]): void {
+    const [head] = append;
+    if (head !== undefined) this.#remember(memoryOf(head, append).key);
+  }
+
   #requireSignature(stream: string, append: readonly SignedEvent[], writer: ServiceName): void {
     const [head] = append;
     if (head === undefined) return;
     const { kid, first, value } = head.metadata.signature;
-    const preImage = appendPreImage(stream, first, append);
-    const key = `${writer}/${kid}/${value}/${sha256(preImage)}`;
+    const { key, preImage } = memoryOf(head, append);
     const known = this.#verified.delete(key);
     if (!known && !this.#keyRing.verify(writer, kid, preImage, Buffer.from(value, 'base64url'))) {
       throw new SignatureError(stream, first, `No key of ${writer} made this signature.`);
@@ -98,6 +103,15 @@ export class AppendVerifier {
     if (oldest !== undefined) this.#verified.delete(oldest);
   }
 }
+
+/** What an append is remembered by: its writer, its signature, and every byte that was signed. */
+const memoryOf = (
+  { stream, metadata: { service, signature } }: SignedEvent,
+  append: readonly SignedEvent[],
+): { readonly key: string; readonly preImage: Buffer } => {
+  const preImage = appendPreImage(stream, signature.first, append);
+  return { key: `${service}/${signature.kid}/${signature.value}/${sha256(preImage)}`, preImage };
+};
 
 /** One verification without a memory; see {@link AppendVerifier}. */
 export const verifyAppends = (stream: string, events: readonly SignedEvent[], keyRing: KeyRing): void =>

@@ -48,16 +48,23 @@ const ringFor =
 
 export const createWriter = async (
   service: ServiceName,
-  { store, keys, clock, bus, log }: Pick<ProcessParts, 'store' | 'keys' | 'clock' | 'bus' | 'log'>,
-): Promise<EventWriter> =>
-  new EventWriter({
+  parts: Pick<ProcessParts, 'store' | 'keys' | 'clock' | 'bus' | 'log' | 'verifier'>,
+): Promise<EventWriter> => {
+  const { store, keys, clock, bus, log, verifier } = parts;
+  const ring = ringFor(bus);
+  return new EventWriter({
     service,
     store,
     clock,
     signer: await keys.signer(service),
-    onAppended: ringFor(bus),
+    onAppended: (events) => {
+      // What was signed here needn't be verified here: loading it again costs a hash.
+      verifier.rememberSigned(events);
+      ring(events);
+    },
     onHookError: (error) => log.error('A doorbell could not be rung.', { error }),
   });
+};
 
 /** One service's share of the process: its own writer, log and views, everything else in common. */
 export const createServiceContext = async (

@@ -1,8 +1,8 @@
-import type { KeyObject } from 'node:crypto';
+import { sign, type KeyObject } from 'node:crypto';
 import type { Grant } from '@countersign/domain-grant';
 import { CodedError, formatEntity, toEpochMs, type Timestamp } from '@countersign/kernel';
 import type { NamedKeys } from '@countersign/service-host';
-import { compactVerify, SignJWT } from 'jose';
+import { compactVerify } from 'jose';
 import { z } from 'zod';
 
 export const ACTION_TOKEN_TYP = 'countersign-grant+jwt';
@@ -56,16 +56,19 @@ export class ActionTokens {
     if (token === undefined) throw new CodedError('token_missing', 'No token was issued for this grant.');
     const { kid, privateKey } = await this.#keys.tokenKey(ACTION_TOKEN_KEY);
     const issuedAt = seconds(token.issuedAt);
-    return new SignJWT({ gid: opened.grantId, rid: opened.requestId, dig: opened.digest })
-      .setProtectedHeader({ alg: ALG, typ: ACTION_TOKEN_TYP, kid })
-      .setIssuer(ACTION_TOKEN_ISSUER)
-      .setAudience(ACTION_TOKEN_AUDIENCE)
-      .setSubject(formatEntity(opened.redeemer))
-      .setJti(token.jti)
-      .setIssuedAt(issuedAt)
-      .setNotBefore(issuedAt)
-      .setExpirationTime(seconds(token.expiresAt))
-      .sign(privateKey);
+    const claims = {
+      iss: ACTION_TOKEN_ISSUER,
+      aud: ACTION_TOKEN_AUDIENCE,
+      sub: formatEntity(opened.redeemer),
+      jti: token.jti,
+      gid: opened.grantId,
+      rid: opened.requestId,
+      dig: opened.digest,
+      iat: issuedAt,
+      nbf: issuedAt,
+      exp: seconds(token.expiresAt),
+    } satisfies z.infer<typeof tokenClaims>;
+    return compactJws({ alg: ALG, typ: ACTION_TOKEN_TYP, kid }, claims, privateKey);
   }
 
   /**
@@ -95,6 +98,14 @@ export class ActionTokens {
     return key.publicKey;
   }
 }
+
+const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+
+/** RFC 7515 §7.1, signed at once: a round trip through the thread pool takes many times what Ed25519 does. */
+const compactJws = (header: object, claims: object, key: KeyObject): string => {
+  const signed = `${encode(header)}.${encode(claims)}`;
+  return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
+};
 
 const parseClaims = (payload: Uint8Array): z.infer<typeof tokenClaims> => {
   try {

@@ -36,6 +36,15 @@ describe('EnsureEvaluated', () => {
     expect(await world.reviewTypes(id)).toEqual(['PolicyEvaluated', 'ReviewOpened']);
   });
 
+  it('lets a doorbell and a command that meet share one evaluation', async () => {
+    const world = await PolicyWorld.with();
+    const id = await world.submit(EXPORT);
+    const { ensureEvaluated } = world.replica();
+    const [first, second] = await Promise.all([ensureEvaluated.ensure(id), ensureEvaluated.ensure(id)]);
+    expect(second).toBe(first);
+    await expect(ensureEvaluated.ensure(id)).resolves.not.toBe(first);
+  });
+
   it('knows nothing of a request that does not exist', async () => {
     const world = await PolicyWorld.with();
     expect(await world.replica().ensureEvaluated.ensure('11111111-1111-4111-8111-111111111111')).toBe(

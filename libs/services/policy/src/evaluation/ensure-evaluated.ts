@@ -17,6 +17,7 @@ export interface EnsureEvaluatedDependencies extends Pick<ServiceContext, 'clock
  */
 export class EnsureEvaluated {
   readonly #with: EnsureEvaluatedDependencies;
+  readonly #inHand = new Map<string, Promise<LoadedReview>>();
 
   constructor(dependencies: EnsureEvaluatedDependencies) {
     this.#with = dependencies;
@@ -29,8 +30,25 @@ export class EnsureEvaluated {
   ensure(requestId: string): Promise<LoadedReview | undefined> {
     return retryOnConflict(async () => {
       const loaded = await this.#with.streams.load(requestId);
-      return loaded?.review.status === 'unevaluated' ? this.#evaluate(loaded) : loaded;
+      return loaded?.review.status === 'unevaluated' ? this.#evaluateOnce(loaded) : loaded;
     });
+  }
+
+  /**
+   * A doorbell and a command often meet here: one evaluates, the other takes what came of it, which is newer
+   * than what it had loaded itself. Other replicas are met by the conditional append.
+   */
+  async #evaluateOnce(loaded: LoadedReview): Promise<LoadedReview> {
+    const { requestId } = loaded.request;
+    const others = this.#inHand.get(requestId);
+    if (others !== undefined) return others;
+    const evaluating = this.#evaluate(loaded);
+    this.#inHand.set(requestId, evaluating);
+    try {
+      return await evaluating;
+    } finally {
+      this.#inHand.delete(requestId);
+    }
   }
 
   #evaluate(loaded: LoadedReview): Promise<LoadedReview> {
