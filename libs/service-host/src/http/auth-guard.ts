@@ -15,7 +15,9 @@ export class AuthGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (operationOf(context.getHandler())?.public === true) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    request.caller = await this.#authenticator.authenticate(bearerToken(request.headers.authorization));
+    request.caller = await this.#authenticator.authenticate(
+      bearerToken(request.raw.headersDistinct['authorization']),
+    );
     return true;
   }
 }

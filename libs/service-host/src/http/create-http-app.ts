@@ -14,7 +14,7 @@ import { useHttpSpans } from './http-spans.ts';
 import { openApiDocument } from './openapi.ts';
 import { allowedMethods, operationsOf } from './operations.ts';
 import { OperatorModule } from './operator-controller.ts';
-import { ProblemFilter } from './problem-filter.ts';
+import { answerUnroutable, ProblemFilter } from './problem-filter.ts';
 import { ReplyInterceptor } from './reply-interceptor.ts';
 import { useRequestEnding } from './request-ending.ts';
 import { useResponseHeaders } from './response-headers.ts';
@@ -41,6 +41,7 @@ const createAdapter = (): FastifyAdapter =>
   new FastifyAdapter({
     genReqId: () => randomUUID(),
     return503OnClosing: false,
+    frameworkErrors: answerUnroutable,
     routerOptions: { maxParamLength: 500 },
   });
 

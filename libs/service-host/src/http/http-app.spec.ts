@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { Controller } from '@nestjs/common';
 import { CodedError } from '@countersign/kernel';
 import { Validator } from '@seriousme/openapi-schema-validator';
@@ -212,6 +213,27 @@ describe('a route', () => {
     expect(bad).toMatchObject({ status: 401, json: { code: 'token_invalid' } });
     expect(bad.headers.get('www-authenticate')).toContain('error="invalid_token"');
   });
+
+  it('takes no token where two are given', async () => {
+    const headers = ['host', 'test', 'authorization', 'Bearer good', 'authorization', 'Bearer bad'];
+    const { port } = new URL(address);
+    const status = await new Promise((resolve, reject) => {
+      const options = { port, path: `/v1/things/${ID}`, headers };
+      request(options, (answer) => resolve(answer.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(401);
+  });
+
+  it.each(['/v1/things/%zz', `/v1/things/${'a'.repeat(501)}`])(
+    'refuses what has no route: %s',
+    async (path) => {
+      const answer = await call('GET', path);
+      expect(answer).toMatchObject({ status: 400, json: { code: 'bad_request', type: expect.any(String) } });
+      expect(answer.text).not.toContain('%zz');
+    },
+  );
 
   it('proves the caller before it looks at what was sent', async () => {
     expect(await call('POST', '/v1/things', '{}', { authorization: '' })).toMatchObject({ status: 401 });

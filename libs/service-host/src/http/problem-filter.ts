@@ -57,6 +57,29 @@ const headersFor = (code: ProblemCode, status: number): Record<string, string> =
   ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_S) } : {}),
 });
 
+const send = (
+  response: FastifyReply,
+  { id }: FastifyRequest,
+  { code, detail, field, members }: Finding,
+  status: number,
+): void => {
+  const problem: Problem = {
+    ...members,
+    type: `urn:countersign:problem:${code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    code,
+    detail,
+    ...(field === undefined ? {} : { field }),
+    instance: `urn:uuid:${id}`,
+  };
+  void response.status(status).headers(headersFor(code, status)).send(JSON.stringify(problem));
+};
+
+/** An address that fastify can't route at all never meets the filter: broken escapes, an endless part. */
+export const answerUnroutable = (_error: unknown, request: FastifyRequest, response: FastifyReply): void =>
+  send(response, request, BAD_REQUEST, problemStatus(BAD_REQUEST.code));
+
 export interface ProblemFilterOptions {
   readonly log: Logger;
   /** The methods that a path without a match is served by, as an Allow header lists them. */
@@ -75,21 +98,11 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const response = host.switchToHttp().getResponse<FastifyReply>();
-    const { code, detail, field, members } = this.#find(error, request, response);
+    const finding = this.#find(error, request, response);
+    const { code } = finding;
     const status = problemStatus(code, routeOf(request));
     if (status >= 500) this.#options.log.error('A call failed.', { code, request_id: request.id, error });
-    const problem: Problem = {
-      ...members,
-      ...members,
-      type: `urn:countersign:problem:${code}`,
-      title: STATUS_CODES[status] ?? 'Error',
-      status,
-      code,
-      detail,
-      ...(field === undefined ? {} : { field }),
-      instance: `urn:uuid:${request.id}`,
-    };
-    void response.status(status).headers(headersFor(code, status)).send(JSON.stringify(problem));
+    send(response, request, finding, status);
   }
 
   #find(error: unknown, request: FastifyRequest, response: FastifyReply): Finding {
