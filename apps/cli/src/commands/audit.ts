@@ -1,9 +1,11 @@
+import { auditCase } from '@countersign/contracts';
 import { isJsonObject, type JsonObject } from '@countersign/kernel';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { answer, type Cli } from '../cli.ts';
 import { connect, withConnection, type ConnectionOptions } from '../connection/connection.ts';
 import { outline } from '../render/blocks.ts';
+import { caseText } from '../render/case-text.ts';
 
 const FILTERS = [
   ['status', 'like pending or denied'],
@@ -31,13 +33,19 @@ const addList = (audit: Command, cli: Cli): void => {
   });
 };
 
+/** A server that tells more than this build knows is still shown whole. */
+const storyOf = (found: JsonObject): string => {
+  const known = auditCase.safeParse(found);
+  return known.success ? caseText(known.data) : outline(found);
+};
+
 const addShow = (audit: Command, cli: Cli): void => {
   withConnection(audit.command('show'))
     .summary('the whole story of one request')
     .argument('<id>', 'the request')
     .action(async (id: string, options: ConnectionOptions) => {
       const found = await connect(cli, options).audit.case(id);
-      answer(cli, options, found, () => outline(found));
+      answer(cli, options, found, () => storyOf(found));
     });
 };
 
