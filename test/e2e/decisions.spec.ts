@@ -1,4 +1,3 @@
-import { MAIN } from './main-under-test.ts';
 import type { RequestView } from '@countersign/contracts';
 import type { JsonObject } from '@countersign/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,7 +25,7 @@ import {
 
 let countersign: Countersign;
 beforeAll(async () => {
-  countersign = await Countersign.start({ main: MAIN, editPolicies: enlargeAcme });
+  countersign = await Countersign.start({ editPolicies: enlargeAcme });
 });
 afterAll(() => countersign.dispose());
 

@@ -1,4 +1,3 @@
-import { MAIN } from './main-under-test.ts';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Api, HeaderValues } from './harness/api.ts';
@@ -25,7 +24,7 @@ let countersign: Countersign;
 let etlBot: Api;
 let alice: Api;
 beforeAll(async () => {
-  countersign = await Countersign.start({ main: MAIN });
+  countersign = await Countersign.start();
   [etlBot, alice] = await Promise.all([countersign.api(ETL_BOT), countersign.api(ALICE)]);
 });
 afterAll(() => countersign.dispose());

@@ -7,13 +7,12 @@ import { appendsNothing, expectProblem } from './harness/expect.ts';
 import { assertInvariants } from './harness/invariants.ts';
 import { ALICE, awaitStatus, DAVE, ETL_BOT, read, smallExport, submit } from './harness/life-cycle.ts';
 import { REFUSED_BODIES } from './harness/refused-bodies.ts';
-import { MAIN } from './main-under-test.ts';
 
 let countersign: Countersign;
 let etlBot: Api;
 let alice: Api;
 beforeAll(async () => {
-  countersign = await Countersign.start({ main: MAIN });
+  countersign = await Countersign.start();
   [etlBot, alice] = await Promise.all([countersign.api(ETL_BOT), countersign.api(ALICE)]);
 });
 afterAll(() => countersign.dispose());
@@ -104,6 +103,10 @@ describe('around the body', () => {
 
   it('an unknown path is not found', async () => {
     expectProblem(await etlBot.get('/v1/secrets'), { status: 404, code: 'not_found' });
+  });
+
+  it.each(['%zz', 'a'.repeat(501)])('an address that can not be read is refused: %s', async (id) => {
+    expectProblem(await etlBot.get(`/v1/requests/${id}`), { status: 400, code: 'bad_request' });
   });
 
   it('a person may not ask', async () => {

@@ -19,7 +19,6 @@ import {
   smallExport,
 } from './harness/life-cycle.ts';
 import { RequesterOnNats } from './harness/requester-on-nats.ts';
-import { MAIN } from './main-under-test.ts';
 
 let countersign: Countersign;
 let onNats: RequesterOnNats;
@@ -27,7 +26,7 @@ let bearer: string;
 let etlBot: Api;
 let alice: Api;
 beforeAll(async () => {
-  countersign = await Countersign.start({ main: MAIN });
+  countersign = await Countersign.start();
   onNats = await RequesterOnNats.connect(countersign, ETL_BOT);
   bearer = await countersign.token(ETL_BOT);
   [etlBot, alice] = [countersign.apiWith(bearer), await countersign.api(ALICE)];

@@ -23,7 +23,6 @@ import {
   smallExport,
   submit,
 } from './harness/life-cycle.ts';
-import { MAIN } from './main-under-test.ts';
 
 type Who = readonly [as: string, initiator?: string];
 
@@ -52,7 +51,7 @@ const ask = async (body: object): Promise<RequestView> => {
 };
 
 beforeAll(async () => {
-  countersign = await Countersign.start({ main: MAIN, editPolicies: enlargeAcme });
+  countersign = await Countersign.start({ editPolicies: enlargeAcme });
   for (const who of PRINCIPALS) callers.set(who, await countersign.api(...who));
   requests.set('an export under review', await ask(smallExport()));
   requests.set('an export that may run', await ask(smallExport()));
@@ -188,6 +187,53 @@ describe('the reviews that are listed', () => {
   it('by a cursor that nobody gave out is refused', async () => {
     const answer = await (await countersign.api(ALICE)).get('/v1/reviews?cursor=bm9uc2Vuc2U');
     expectProblem(answer, { status: 400, code: 'invalid_cursor', field: 'cursor' });
+  });
+});
+
+describe('the record', () => {
+  const AUDIT: readonly Endpoint[] = [
+    ['list requests', (caller) => caller.get('/v1/audit/requests')],
+    ['read a case', (caller, id) => caller.get(`/v1/audit/requests/${id}`)],
+    ['list events', (caller, id) => caller.get(`/v1/audit/events?request=${id}`)],
+    ['rebuild', (caller) => caller.post('/v1/audit/rebuild')],
+  ];
+  const strangers = PRINCIPALS.filter(([as]) => as !== DAVE).map(titled);
+  const cells = strangers.flatMap((stranger) => AUDIT.map((endpoint) => ({ ...stranger, endpoint })));
+
+  it.each(cells)('is not there for $title to $endpoint.0', async ({ who, endpoint: [name, call] }) => {
+    const caller = callerFor(who);
+    const { id } = requestCalled('an export that may run');
+    const [answer, nowhere] = await appendsNothing(countersign.log, async () => [
+      await call(caller, id),
+      await call(caller, randomUUID()),
+    ]);
+    const isCase = name === 'read a case';
+    expectProblem(answer, isCase ? { status: 404, code: 'not_found' } : { status: 403, code: 'not_auditor' });
+    expect(seen(answer)).toEqual(seen(nowhere));
+  });
+
+  it('is there for an auditor, and each reading of it is recorded', async () => {
+    const dave = await countersign.api(DAVE);
+    const { id } = requestCalled('an export that may run');
+    for (const [, call] of AUDIT) expect((await call(dave, id)).status).toBe(200);
+    const readings = countersign.log.streams('evidence').flatMap((stream) => countersign.log.types(stream));
+    expect(readings).toContain('EvidenceRead');
+    expectProblem(await dave.get(`/v1/audit/requests/${randomUUID()}`), { status: 404, code: 'not_found' });
+  });
+
+  it.each([
+    ['/v1/audit/requests?status=open', 'invalid_field', 'status'],
+    ['/v1/audit/requests?from=yesterday', 'invalid_field', 'from'],
+    ['/v1/audit/requests?limit=0', 'invalid_field', 'limit'],
+    ['/v1/audit/requests?sort=asc', 'unknown_field', 'sort'],
+    ['/v1/audit/requests?cursor=bm9uc2Vuc2U', 'invalid_cursor', 'cursor'],
+    ['/v1/audit/events?request=1', 'invalid_field', 'request'],
+    ['/v1/audit/events?category=secrets', 'invalid_field', 'category'],
+    ['/v1/audit/events?cursor=bm9uc2Vuc2U', 'invalid_cursor', 'cursor'],
+  ])('is not asked for by %s', async (path, code, field) => {
+    const dave = await countersign.api(DAVE);
+    const answer = await appendsNothing(countersign.log, () => dave.get(path));
+    expectProblem(answer, { status: 400, code, field });
   });
 });
 

@@ -31,14 +31,13 @@ import {
   smallExport,
   submit,
 } from './harness/life-cycle.ts';
-import { MAIN } from './main-under-test.ts';
 
 let countersign: Countersign;
 let etlBot: Api;
 let alice: Api;
 let gateway: Api;
 beforeAll(async () => {
-  countersign = await Countersign.start({ main: MAIN, editPolicies: enlargeAcme });
+  countersign = await Countersign.start({ editPolicies: enlargeAcme });
   [etlBot, alice, gateway] = (await Promise.all(
     [ETL_BOT, ALICE, GATEWAY].map((who) => countersign.api(who)),
   )) as [Api, Api, Api];

@@ -15,7 +15,6 @@ import {
   smallExport,
   submit,
 } from './harness/life-cycle.ts';
-import { MAIN } from './main-under-test.ts';
 
 const machines = new Issuer('https://machines.example', ['Agent', 'Pipeline']);
 const stranger = new Issuer('https://elsewhere.example', ['Agent']);
@@ -39,7 +38,7 @@ const addIdentities = (folder: string): void => {
 
 let countersign: Countersign;
 beforeAll(async () => {
-  countersign = await Countersign.start({ main: MAIN, issuers: [machines], editPolicies: addIdentities });
+  countersign = await Countersign.start({ issuers: [machines], editPolicies: addIdentities });
 });
 afterAll(() => countersign.dispose());
 

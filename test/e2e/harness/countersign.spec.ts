@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Countersign } from './countersign.ts';
-import { MAIN } from '../main-under-test.ts';
 import { assertInvariants } from './invariants.ts';
 import { ALICE, approve, awaitStatus, ETL_BOT, stagingRead, submit } from './life-cycle.ts';
 
 let countersign: Countersign;
 beforeAll(async () => {
-  countersign = await Countersign.start({
-    main: MAIN,
-  });
+  countersign = await Countersign.start();
 });
 afterAll(() => countersign.dispose());
 

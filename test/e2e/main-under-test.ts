@@ -1,3 +1,0 @@
-import { fileURLToPath } from 'node:url';
-
-export const MAIN = fileURLToPath(new URL('roots/without-audit.ts', import.meta.url));
