@@ -29,7 +29,6 @@ import {
   submit,
 } from './harness/life-cycle.ts';
 import { Nats } from './harness/nats.ts';
-import { MAIN } from './main-under-test.ts';
 
 const INTERNAL = [
   ...['request', 'review', 'grant', 'delivery', 'policyset'].map(doorbellNatsSubject),
@@ -61,7 +60,7 @@ describe('the NATS server that it starts for itself', () => {
   let access: { readonly url: string; readonly user: string; readonly pass: string };
   let requester: NatsConnection;
   beforeAll(async () => {
-    countersign = await Countersign.start({ main: MAIN });
+    countersign = await Countersign.start();
     access = JSON.parse(readFileSync(join(countersign.dataFolder, 'nats-requester.json'), 'utf8'));
     const { url: servers, user, pass } = access;
     requester = await connect({ servers, user, pass, inboxPrefix: natsInboxPrefix('requester') });
@@ -129,7 +128,7 @@ describe('on a bus whose credentials have leaked', () => {
 
   beforeAll(async () => {
     nats = await Nats.up();
-    countersign = await Countersign.start({ main: MAIN, env: nats.env, editPolicies: linkAlice });
+    countersign = await Countersign.start({ env: nats.env, editPolicies: linkAlice });
     bus = await nats.bus();
   });
   afterAll(async () => {

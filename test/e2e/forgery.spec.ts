@@ -13,12 +13,11 @@ import {
   smallExport,
   submit,
 } from './harness/life-cycle.ts';
-import { MAIN } from './main-under-test.ts';
 
 let countersign: Countersign;
 let forger: Forger;
 beforeAll(async () => {
-  countersign = await Countersign.start({ main: MAIN });
+  countersign = await Countersign.start();
   forger = new Forger(countersign.dataFolder);
 });
 afterAll(() => countersign.dispose());

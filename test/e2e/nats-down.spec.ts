@@ -17,13 +17,12 @@ import {
 } from './harness/life-cycle.ts';
 import { Nats } from './harness/nats.ts';
 import { processesNaming } from './harness/processes.ts';
-import { MAIN } from './main-under-test.ts';
 
 let nats: Nats;
 let countersign: Countersign;
 beforeAll(async () => {
   nats = await Nats.down();
-  countersign = await Countersign.start({ main: MAIN, env: nats.env, awaitReady: false });
+  countersign = await Countersign.start({ env: nats.env, awaitReady: false });
 });
 afterAll(async () => {
   await countersign.dispose();
@@ -85,7 +84,7 @@ describe('with NATS away', () => {
 
 describe('a NATS server of its own', () => {
   it('is started again when it dies, and everything goes on', async () => {
-    const own = await Countersign.start({ main: MAIN });
+    const own = await Countersign.start();
     try {
       const [first] = processesNaming(own.dataFolder, 'nats-server');
       process.kill(first!.pid, 'SIGKILL');

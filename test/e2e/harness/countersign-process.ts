@@ -26,6 +26,8 @@ export interface ProcessSettings {
   readonly env: Readonly<Record<string, string>>;
   /** Whether the root takes orders while it runs (roots/orders.ts). */
   readonly takesOrders?: boolean | undefined;
+  /** Where it was told to listen, for a main that doesn't announce it: then nothing is waited for. */
+  readonly address?: string;
 }
 
 export interface Ending {
@@ -62,7 +64,7 @@ export class CountersignProcess {
   /** Resolves when it listens; where it ends before, that is an error with all it said. */
   static async start(settings: ProcessSettings): Promise<CountersignProcess> {
     const started = new CountersignProcess(settings);
-    started.#address = await started.#announced();
+    started.#address = settings.address ?? (await started.#announced());
     return started;
   }
 

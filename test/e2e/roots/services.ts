@@ -1,3 +1,4 @@
+import { auditModule } from '@countersign/service-audit';
 import { credentialsModule } from '@countersign/service-credentials';
 import type { RunOptions } from '@countersign/service-host';
 import { intakeModule } from '@countersign/service-intake';
@@ -10,4 +11,5 @@ export const SERVICES: RunOptions['services'] = [
   { service: 'intake', module: intakeModule },
   { service: 'credentials', module: credentialsModule },
   { service: 'notification', module: notificationModule },
+  { service: 'audit', module: auditModule },
 ];
