@@ -254,4 +254,4 @@ describe('the quorum', () => {
   });
 });
 
-it('and the log holds what it must', () => assertInvariants(countersign));
+it('and the log holds what it must', () => assertInvariants(countersign, { maxOverdueMs: 3_000 }));

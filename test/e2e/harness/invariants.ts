@@ -5,7 +5,7 @@ import { foldThread, isTerminal, statusOf, type Thread } from '@countersign/doma
 import { parseStreamName, streamName, verifyAppends, type RecordedEvent } from '@countersign/event-store';
 import { plusMs, type Timestamp } from '@countersign/kernel';
 import { keysFolderOf, loadKeyRing } from '@countersign/keys-file';
-import type { Countersign } from './countersign.ts';
+import type { LogFile } from './log-file.ts';
 
 const REVIEW_ENDS = ['ReviewApproved', 'ReviewDenied', 'ReviewExpired', 'ReviewCancelled'];
 const GRANT_ENDS = ['GrantRedeemed', 'GrantRevoked', 'GrantExpired'];
@@ -22,8 +22,11 @@ const MAX_ATTEMPTS = 20;
 type Streams = ReadonlyMap<string, readonly RecordedEvent[]>;
 
 export interface InvariantOptions {
-  /** Every request has ended or waits for something later than this; absent: that isn't asked. */
-  readonly nothingOverdueAt?: Timestamp;
+  /**
+   * At the last commit nothing was due for longer than this, so nothing is stuck. Absent: that isn't asked,
+   * as of a process that was down.
+   */
+  readonly maxOverdueMs?: number;
 }
 
 /**
@@ -31,16 +34,21 @@ export interface InvariantOptions {
  * first, so that a fault in the domain's own folding can't hide; then the domain reads it all once more.
  */
 export const assertInvariants = (
-  { log, dataFolder }: Pick<Countersign, 'log' | 'dataFolder'>,
-  { nothingOverdueAt }: InvariantOptions = {},
+  { log, dataFolder }: { readonly log: Pick<LogFile, 'events'>; readonly dataFolder: string },
+  { maxOverdueMs }: InvariantOptions = {},
 ): void => {
-  const streams: Streams = Map.groupBy(log.events(), ({ stream }) => stream);
+  const events = log.events();
+  const streams: Streams = Map.groupBy(events, ({ stream }) => stream);
   const keyRing = loadKeyRing(keysFolderOf(dataFolder));
-  for (const [stream, events] of streams) {
-    verifyAppends(stream, events, keyRing);
-    assertStream(stream, events, streams);
+  for (const [stream, its] of streams) {
+    verifyAppends(stream, its, keyRing);
+    assertStream(stream, its, streams);
   }
-  for (const thread of threadsOf(streams)) assertThread(thread, nothingOverdueAt);
+  const threads = threadsOf(streams);
+  for (const thread of threads) assertSeparation(thread);
+  const last = events.at(-1);
+  if (maxOverdueMs === undefined || last === undefined) return;
+  for (const thread of threads) assertNotStuck(thread, plusMs(last.committedAt, -maxOverdueMs));
 };
 
 const require = (holds: boolean, stream: string, rule: string): void => {
@@ -88,13 +96,10 @@ const threadsOf = (streams: Streams): Thread[] =>
     return [thread];
   });
 
-const assertThread = (thread: Thread, at: Timestamp | undefined): void => {
-  const { requestId } = thread.request;
-  assertSeparation(thread);
-  if (at === undefined || isTerminal(statusOf(thread))) return;
+const assertNotStuck = (thread: Thread, at: Timestamp): void => {
+  const status = statusOf(thread);
   const due = dueAt(thread);
-  require(due !== undefined &&
-    due > at, requestId, `it is ${statusOf(thread)} and was due at ${due ?? 'once'}`);
+  require(isTerminal(status) || due > at, thread.request.requestId, `it is ${status} and was due at ${due}`);
 };
 
 /** Distinct persons approved, and none of them was owner or initiator. */
@@ -111,9 +116,9 @@ const assertSeparation = ({ request, review }: Thread): void => {
   require(!approvers.some((person) => interested.includes(person)), requestId, 'somebody approved their own');
 };
 
-/** When something has to happen to a request that goes on; undefined: now. */
-const dueAt = ({ review, grant }: Thread): Timestamp | undefined => {
+/** When something has to happen to a request that goes on. */
+const dueAt = ({ request, review, grant }: Thread): Timestamp => {
   if (grant.status === 'redeemed') return plusMs(grant.redemption.redeemedAt, REPORT_DEADLINE_MS);
   if (review.status === 'approved') return review.approval.grantExpiresAt;
-  return review.status === 'open' ? review.record.opened.expiresAt : undefined;
+  return review.status === 'open' ? review.record.opened.expiresAt : request.requestedAt;
 };
