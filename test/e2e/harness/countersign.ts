@@ -10,7 +10,7 @@ import { ALL_IN_ONE, CountersignProcess } from './countersign-process.ts';
 import type { Issuer } from './issuer.ts';
 import { LogFile } from './log-file.ts';
 
-const ACME = fileURLToPath(new URL('../../../deploy/samples/acme', import.meta.url));
+export const ACME = fileURLToPath(new URL('../../../deploy/samples/acme', import.meta.url));
 
 const TOKEN_MS = 3_600_000;
 const READY_POLL_MS = 25;
