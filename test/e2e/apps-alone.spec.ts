@@ -1,13 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Api } from './harness/api.ts';
-import { CountersignProcess } from './harness/countersign-process.ts';
+import { CountersignProcess, inRoot } from './harness/countersign-process.ts';
 import { freePort, Nats } from './harness/nats.ts';
-
-const inRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 const READY_MS = 10_000;
 

@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { natsServerPath } from '@countersign/testing';
 import type { Order } from '../roots/orders.ts';
 
-const inRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+/** The path of something in the repository. */
+export const inRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
 export const ALL_IN_ONE = inRoot('apps/all-in-one/dist/main.js');
 
 /** The Node that the workspace pins; elsewhere the one that runs the tests. */
 const pinnedNode = inRoot('node_modules/.bin/node');
-const NODE = existsSync(pinnedNode) ? pinnedNode : process.execPath;
+export const NODE = existsSync(pinnedNode) ? pinnedNode : process.execPath;
 
 /** Compiled code of earlier starts: a test starts many processes. */
 const COMPILED = inRoot('node_modules/.cache/countersign-e2e');
