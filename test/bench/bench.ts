@@ -1,0 +1,121 @@
+import { Generator } from './generator-task.ts';
+import { startFloor, startInstance, type Instance } from './instance.ts';
+import type { WorkloadName } from './journeys.ts';
+import { makeLogs } from './logs.ts';
+import { describeMachine } from './machine.ts';
+import { measureInTurns, type NamedTarget } from './measurement.ts';
+import type { Options, Row } from './options.ts';
+import { rebuildRates, type RebuildRates } from './rebuild-rates.ts';
+import type { LatencyRow, Report, ThroughputRow } from './report.ts';
+
+export type Tell = (what: string) => void;
+
+const LATENCIES: readonly { readonly row: Row; readonly name: string; readonly workload: WorkloadName }[] = [
+  { row: 'auto-permit', name: 'submit → auto-permit', workload: 'autoPermit' },
+  { row: 'decision', name: 'decision → redeemable token', workload: 'decisionToToken' },
+  { row: 'redemption', name: 'redemption', workload: 'redemption' },
+];
+
+/** All that was asked for, in the given folder. */
+export const bench = async (options: Options, folder: string, tell: Tell): Promise<Omit<Report, 'tookS'>> => {
+  const machine = describeMachine(folder);
+  const logs = await makeLogs(folder, options.sizes, { main: options.main, tell });
+  const rebuilds = options.rows.has('rebuild') ? await rebuildAll(logs, options.rounds, tell) : [];
+  const onlyRebuild = options.rows.size === 1 && rebuilds.length > 0;
+  if (onlyRebuild) return { machine, rebuilds, startUps: [], latencies: [], throughputs: [] };
+  return { machine, rebuilds, ...(await underLoad(options, logs, tell)) };
+};
+
+const rebuildAll = async (
+  logs: ReadonlyMap<number, string>,
+  rounds: number,
+  tell: Tell,
+): Promise<RebuildRates[]> => {
+  const rates = [];
+  for (const [events, dataFolder] of logs) {
+    // Two passes of the largest log tell enough, and take long enough.
+    rates.push(await rebuildRates(events, dataFolder, events >= 1_000_000 ? 1 : rounds));
+    tell(`replay and rebuild of ${events.toLocaleString('en')} events`);
+  }
+  return rates;
+};
+
+type UnderLoad = Pick<Report, 'startUps' | 'latencies' | 'throughputs'>;
+
+const underLoad = async (
+  options: Options,
+  logs: ReadonlyMap<number, string>,
+  tell: Tell,
+): Promise<UnderLoad> => {
+  const floor = await startFloor();
+  const instances = new Map<number, Instance>();
+  const generator = new Generator();
+  try {
+    for (const [events, dataFolder] of logs) {
+      instances.set(events, await startInstance({ dataFolder, main: options.main }));
+      tell(`ready on ${events.toLocaleString('en')} events`);
+    }
+    const targets = [
+      { target: floor },
+      ...[...instances].map(([events, target]): NamedTarget => ({ events, target })),
+    ];
+    return {
+      startUps: [...instances].map(([events, { readyMs }]) => ({ events, readyMs })),
+      ...(await measureAll(options, generator, targets, tell)),
+    };
+  } finally {
+    generator.stop();
+    await Promise.all([floor, ...instances.values()].map((target) => target.stop()));
+  }
+};
+
+const measureAll = async (
+  options: Options,
+  generator: Generator,
+  targets: readonly NamedTarget[],
+  tell: Tell,
+): Promise<Pick<UnderLoad, 'latencies' | 'throughputs'>> => {
+  await warmUp(options, generator, targets);
+  tell('warm');
+  const latencies: LatencyRow[] = [];
+  for (const { row, name, workload } of LATENCIES) {
+    if (!options.rows.has(row)) continue;
+    const load = { kind: 'samples', samples: options.samples } as const;
+    latencies.push({ name, ...(await besideFloor(generator, targets, options.rounds, workload, load)) });
+    tell(name);
+  }
+  const throughputs: ThroughputRow[] = [];
+  for (const inFlight of options.rows.has('life-cycles') ? options.inFlight : []) {
+    const load = { kind: 'throughput', inFlight, durationMs: options.blockMs } as const;
+    const name = `life cycles, ${inFlight} in flight`;
+    throughputs.push({ name, inFlight, ...(await besideFloor(generator, targets, 1, 'lifeCycle', load)) });
+    tell(name);
+  }
+  return { latencies, throughputs };
+};
+
+/** What is compiled while it runs is compiled before it is measured. */
+const warmUp = async (
+  { warmUpMs }: Options,
+  generator: Generator,
+  targets: readonly NamedTarget[],
+): Promise<void> => {
+  for (const { target } of targets) {
+    for (const workload of ['lifeCycle', 'autoPermit'] as const) {
+      const load = { kind: 'throughput', inFlight: 8, durationMs: warmUpMs / 2 } as const;
+      await generator.run({ address: target.address, tokens: target.tokens, workload, load });
+    }
+  }
+};
+
+const besideFloor = async (
+  generator: Generator,
+  targets: readonly NamedTarget[],
+  rounds: number,
+  workload: WorkloadName,
+  load: Parameters<Generator['run']>[0]['load'],
+): Promise<Pick<LatencyRow, 'floor' | 'measured'>> => {
+  const [floor, ...measured] = await measureInTurns(generator, targets, rounds, { workload, load });
+  if (floor === undefined) throw new Error('There is no floor.');
+  return { floor, measured };
+};

@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Task, TaskResult } from './generator-task.ts';
+import { Journey, WORKLOADS } from './journeys.ts';
+import { RawHttp } from './raw-http.ts';
+
+// The load, in a process of its own on the same cores: run by `Generator`, told over the IPC channel.
+
+/** So that a call isn't billed for what the call before it set going and nobody waited for. */
+const GAP_MS = 4;
+const QUIET_MS = 150;
+
+const onLanes = async <Result>(
+  { address, tokens }: Task,
+  lanes: number,
+  work: (journey: Journey) => Promise<Result>,
+): Promise<Result[]> => {
+  const connections = await Promise.all(Array.from({ length: lanes }, () => RawHttp.open(address)));
+  try {
+    return await Promise.all(connections.map((http) => work(new Journey(http, tokens))));
+  } finally {
+    for (const http of connections) http.close();
+  }
+};
+
+const timed = async (work: () => Promise<unknown>): Promise<number> => {
+  const startedMs = performance.now();
+  await work();
+  return performance.now() - startedMs;
+};
+
+/** One at a time, each with quiet before it. */
+const latencies = (task: Task, samples: number): Promise<number[][]> =>
+  onLanes(task, 1, async (journey) => {
+    const prepared = [];
+    for (let index = 0; index < samples; index += 1) prepared.push(await WORKLOADS[task.workload](journey));
+    await delay(QUIET_MS);
+    const latenciesMs = [];
+    for (const measured of prepared) {
+      latenciesMs.push(await timed(measured));
+      await delay(GAP_MS);
+    }
+    return latenciesMs;
+  });
+
+/** As many as go in the time, each lane one after the other. */
+const throughput = (task: Task, inFlight: number, durationMs: number): Promise<number[][]> => {
+  const untilMs = performance.now() + durationMs;
+  return onLanes(task, inFlight, async (journey) => {
+    const latenciesMs = [];
+    while (performance.now() < untilMs) {
+      latenciesMs.push(await timed(await WORKLOADS[task.workload](journey)));
+    }
+    return latenciesMs;
+  });
+};
+
+const perform = async (task: Task): Promise<TaskResult> => {
+  const startedMs = performance.now();
+  const { load } = task;
+  const lanes = await (load.kind === 'samples'
+    ? latencies(task, load.samples)
+    : throughput(task, load.inFlight, load.durationMs));
+  return { kind: 'done', latenciesMs: lanes.flat(), elapsedMs: performance.now() - startedMs };
+};
+
+process.on('message', (task: Task) => {
+  perform(task)
+    .catch((error: unknown): TaskResult => ({ kind: 'failed', why: String(error) }))
+    .then((result) => process.send?.(result))
+    .catch(() => process.exit(1));
+});

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+interface Waiting {
+  readonly resolve: (answer: HttpAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const HEAD_END = '\r\n\r\n';
+
+/**
+ * One kept-alive HTTP/1.1 connection, one call at a time, and as little as that takes: what a client costs
+ * is paid by both sides of a ratio and would draw it towards one.
+ */
+export class RawHttp {
+  readonly #socket: Socket;
+  readonly #host: string;
+  #received: Buffer = Buffer.alloc(0);
+  #waiting: Waiting | undefined;
+
+  private constructor(socket: Socket, host: string) {
+    this.#socket = socket;
+    this.#host = host;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('error', (error) => this.#waiting?.reject(error));
+    socket.on('close', () => this.#waiting?.reject(new Error('The server closed the connection.')));
+  }
+
+  /** `address`: `http://127.0.0.1:41234` */
+  static async open(address: string): Promise<RawHttp> {
+    const { hostname, port, host } = new URL(address);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    return new RawHttp(socket, host);
+  }
+
+  get(path: string, token: string): Promise<HttpAnswer> {
+    return this.#call(
+      `GET ${path} HTTP/1.1\r\nhost: ${this.#host}\r\nauthorization: Bearer ${token}\r\n\r\n`,
+    );
+  }
+
+  post(path: string, token: string, body: object): Promise<HttpAnswer> {
+    const text = JSON.stringify(body);
+    return this.#call(
+      `POST ${path} HTTP/1.1\r\nhost: ${this.#host}\r\nauthorization: Bearer ${token}\r\n` +
+        `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+    );
+  }
+
+  close(): void {
+    this.#waiting = undefined;
+    this.#socket.destroy();
+  }
+
+  #call(message: string): Promise<HttpAnswer> {
+    const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
+    this.#waiting = { resolve, reject };
+    this.#socket.write(message);
+    return promise;
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    const headEnd = this.#received.indexOf(HEAD_END);
+    if (headEnd < 0) return;
+    const head = this.#received.toString('latin1', 0, headEnd);
+    const bodyStart = headEnd + HEAD_END.length;
+    const bodyEnd = bodyStart + Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
+    if (this.#received.length < bodyEnd) return;
+    const body = this.#received.toString('utf8', bodyStart, bodyEnd);
+    this.#received = this.#received.subarray(bodyEnd);
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve({ status: Number(head.slice(9, 12)), json: body === '' ? undefined : JSON.parse(body) });
+  }
+}
