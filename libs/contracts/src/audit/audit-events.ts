@@ -53,7 +53,7 @@ export type AuditEventsQuery = z.infer<typeof auditEventsQuery>;
  */
 export const auditEventsPage = z.strictObject({
   mode: recordMode,
-  asOf: timestamp.describe('all pages of one listing end with what was committed by then'),
+  asOf: position.describe('all pages of one listing end here: where its first reading was recorded'),
   events: z.array(auditEvent),
   nextCursor: z.string().optional().describe('absent on the last page'),
 });

@@ -1,6 +1,5 @@
 import { REQUEST_STATUSES } from '@countersign/domain-thread';
 import { z } from 'zod';
-import { actionDigest, timestamp } from '../http/primitives.ts';
 import { pageCursor, position, recordMode } from './audit-events.ts';
 
 const filter = z.string().min(1).max(1_000).optional();
@@ -22,6 +21,7 @@ export const auditRequestsQuery = z.strictObject({
 });
 export type AuditRequestsQuery = z.infer<typeof auditRequestsQuery>;
 
+/** As its events tell it, unverified: an event that isn't what it promises leaves its part empty. */
 export const auditRequestEntry = z.strictObject({
   id: z.string(),
   status: z.enum(REQUEST_STATUSES),
@@ -32,8 +32,8 @@ export const auditRequestEntry = z.strictObject({
   environment: z.string().optional(),
   policies: z.array(z.string()),
   approvers: z.array(z.string()).describe('persons whose decision is recorded, whichever it was'),
-  digest: actionDigest,
-  requestedAt: timestamp,
+  digest: z.string(),
+  requestedAt: z.string(),
 });
 export type AuditRequestEntry = z.infer<typeof auditRequestEntry>;
 

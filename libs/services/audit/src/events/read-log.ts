@@ -8,13 +8,13 @@ export interface LogQuery {
   readonly limit: number;
   /** Events that are looked at, however few of them match. */
   readonly most: number;
-  /** Nothing that was committed later. */
-  readonly until: string;
+  /** Nothing from this place on; absent: up to the head. */
+  readonly end: Position | undefined;
 }
 
 export interface LogPage {
   readonly events: readonly RecordedEvent[];
-  /** The place up to which the log was looked at; absent where the log, or `until`, ended there. */
+  /** The place up to which the log was looked at; absent where it was looked at to the end. */
   readonly after: Position | undefined;
 }
 
@@ -30,9 +30,9 @@ class Scan {
   }
 
   take(event: RecordedEvent): void {
-    const { until, matches, limit, most } = this.#query;
+    const { end, matches, limit, most } = this.#query;
     if (this.isDone) return;
-    if (event.committedAt > until) {
+    if (event.position === end) {
       this.isDone = true;
       return;
     }

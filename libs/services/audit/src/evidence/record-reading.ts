@@ -1,5 +1,5 @@
 import type { AuditEvent } from '@countersign/contracts';
-import { retryOnConflict, streamName } from '@countersign/event-store';
+import { retryOnConflict, streamName, type Position } from '@countersign/event-store';
 import { timestampNow } from '@countersign/kernel';
 import { actorOf, type Caller, type ServiceContext } from '@countersign/service-host';
 import type { EvidenceRead } from './evidence-events.ts';
@@ -25,14 +25,14 @@ export class RecordReading {
     this.#context = context;
   }
 
-  /** Throws as the append does; show nothing then. */
-  async record(caller: Caller, reading: Reading): Promise<void> {
+  /** The place of the reading in the log. Throws as the append does; show nothing then. */
+  async record(caller: Caller, reading: Reading): Promise<Position> {
     const mine = this.#last.then(() => this.#append(caller, reading));
     this.#last = mine.catch(() => undefined);
     return mine;
   }
 
-  async #append(caller: Caller, { what, requestId, filters = {}, shown }: Reading): Promise<void> {
+  async #append(caller: Caller, { what, requestId, filters = {}, shown }: Reading): Promise<Position> {
     const { store, writer, clock, telemetry } = this.#context;
     const readAt = timestampNow(clock);
     const stream = streamName('evidence', readAt.slice(0, 'yyyy-mm-dd'.length));
@@ -51,13 +51,14 @@ export class RecordReading {
         readAt,
       },
     };
-    await retryOnConflict(async () => {
+    const { position } = await retryOnConflict(async () => {
       const [head] = await store.readStream(stream, { direction: 'backwards', limit: 1 });
-      await writer.append(stream, head?.revision ?? 'no-stream', [event], {
+      return writer.append(stream, head?.revision ?? 'no-stream', [event], {
         actor: actorOf(caller),
         correlationId: requestId ?? stream,
         traceparent: telemetry.traceparent(),
       });
     });
+    return position;
   }
 }

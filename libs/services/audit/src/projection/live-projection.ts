@@ -101,6 +101,7 @@ export class LiveProjection implements LifecycleParticipant {
 
   /** Puts the fresh one in the live one's place; in between nothing is answered. */
   async promoteFresh(): Promise<void> {
+    this.#requireRunning();
     const fresh = this.#fresh;
     if (fresh === undefined) return;
     await end(this.#live);

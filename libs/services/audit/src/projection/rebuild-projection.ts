@@ -22,12 +22,12 @@ const isFollowing = ({ follower }: Followed): boolean => follower.status().state
 const isSamePlace = (a: Followed, b: Followed): boolean =>
   isFollowing(a) && isFollowing(b) && a.follower.status().position === b.follower.status().position;
 
-/** Where both were found at the same event, or where the live one has stopped for good. */
+/** Where both were found at the same event. */
 interface Place {
-  readonly isLive: boolean;
   readonly position: string | undefined;
   readonly events: number;
-  readonly live: RowCounts;
+  /** Absent where the live one has stopped, or can't be read. */
+  readonly live?: RowCounts | undefined;
   readonly fresh: RowCounts;
 }
 
@@ -92,36 +92,52 @@ export class RebuildProjection {
       if (state === 'failed') return reject(unreplayable());
       const isLive = isSamePlace(live, fresh);
       if (!isLive && live.follower.status().state !== 'failed') return;
-      const counts = { live: rowCounts(live.view), fresh: rowCounts(fresh.view) };
-      resolve({ isLive, position, events: applied, ...counts });
+      const counts = { live: isLive ? this.#liveCounts() : undefined, fresh: rowCounts(fresh.view) };
+      resolve({ position, events: applied, ...counts });
     };
     const stopLooking = projection.onMovedOn(look);
     look();
     return promise.finally(stopLooking);
   }
 
+  #liveCounts(): RowCounts | undefined {
+    try {
+      return rowCounts(this.#with.projection.live.view);
+    } catch (error) {
+      return this.#unreadable(error);
+    }
+  }
+
+  async #liveDigest(counts: RowCounts | undefined): Promise<string | undefined> {
+    if (counts === undefined) return undefined;
+    try {
+      return await rowsDigest(this.#with.projection.live.view, counts);
+    } catch (error) {
+      return this.#unreadable(error);
+    }
+  }
+
+  #unreadable(error: unknown): undefined {
+    this.#with.log.warn('The live audit projection can not be read.', { error });
+  }
+
   async #compare(fresh: Followed, place: Place): Promise<Omit<AuditRebuild, 'replayMs' | 'tookMs'>> {
     const { projection, log } = this.#with;
     const digest = await rowsDigest(fresh.view, place.fresh);
-    const liveDigest = await rowsDigest(projection.live.view, place.live);
+    const liveDigest = await this.#liveDigest(place.live);
     const equal = digest === liveDigest;
-    const replaced = !equal || !place.isLive;
-    if (replaced) {
-      log.warn('The rebuilt audit projection takes the place of the live one.', {
-        equal,
-        digest,
-        liveDigest,
-      });
+    if (!equal) {
+      log.warn('The rebuilt audit projection takes the place of the live one.', { digest, liveDigest });
       await projection.promoteFresh();
     }
     return {
       equal,
-      replaced,
+      replaced: !equal,
       ...(place.position !== undefined && { asOf: place.position }),
       events: place.events,
       requests: place.fresh.request,
       digest,
-      liveDigest,
+      ...(liveDigest !== undefined && { liveDigest }),
     };
   }
 

@@ -43,6 +43,14 @@ export const readRequestStreams = async (
   return ofEach((category) => read.get(category) ?? []);
 };
 
+/** How long each stream is, for {@link upTo}. */
+export const lengthsOf = (streams: RequestStreams): readonly number[] =>
+  CATEGORIES.map((category) => streams[category].length);
+
+/** The streams as they were when they had these lengths. */
+export const upTo = (streams: RequestStreams, lengths: readonly number[]): RequestStreams =>
+  ofEach((category) => streams[category].slice(0, lengths[CATEGORIES.indexOf(category)] ?? 0));
+
 export interface AuditedStreams {
   /** Every event with the verdict on its append. By time of commit, which never goes back along the log. */
   readonly timeline: readonly AuditEvent[];

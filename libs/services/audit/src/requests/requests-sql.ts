@@ -1,7 +1,7 @@
 import type { AuditRequestEntry, AuditRequestsQuery } from '@countersign/contracts';
 import { REQUEST_STATUSES, type RequestStatus } from '@countersign/domain-thread';
 import type { ViewRow, ViewStatements } from '@countersign/follower';
-import { CodedError, parseEntity, toEpochMs, toTimestamp } from '@countersign/kernel';
+import { CodedError, parseEntity, toEpochMs, toTimestamp, type EntityRef } from '@countersign/kernel';
 import type { Pin } from './list-place.ts';
 
 export type Filters = Omit<AuditRequestsQuery, 'limit' | 'cursor'>;
@@ -40,9 +40,20 @@ const utc = (time: string): string => toTimestamp(toEpochMs(time));
 
 const personIn = (approver: string): string => {
   if (!approver.includes('::')) return approver;
-  const { type, id } = parseEntity(approver);
+  const { type, id } = entityIn(approver);
   if (type === 'User') return id;
   throw new CodedError('invalid_field', 'Only a User decides.', { field: 'approver' });
+};
+
+const entityIn = (approver: string): EntityRef => {
+  try {
+    return parseEntity(approver);
+  } catch (cause) {
+    throw new CodedError('invalid_field', 'Name a person like User::"alice" or alice.', {
+      field: 'approver',
+      cause,
+    });
+  }
 };
 
 /** The cheapest to refuse by come first. */
