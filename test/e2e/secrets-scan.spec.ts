@@ -123,13 +123,9 @@ describe('all that a whole run printed and stored', () => {
   });
 
   it('holds none of the tokens, private keys and passwords that were used', () => {
-    for (const [name, secret] of secrets) {
-      expect(secret.length, name).toBeGreaterThan(20);
-      expect(
-        whereIs((text) => text.includes(secret)),
-        name,
-      ).toEqual([]);
-    }
+    expect(Math.min(...[...secrets.values()].map(({ length }) => length))).toBeGreaterThan(20);
+    const found = [...secrets].map(([name, secret]) => [name, whereIs((text) => text.includes(secret))]);
+    expect(found.filter(([, places]) => places!.length > 0)).toEqual([]);
   });
 
   it('holds nothing that looks like a token or a private key', () => {

@@ -40,7 +40,7 @@ export class Collector {
 
   private constructor() {
     this.#server = createServer((request, response) => {
-      void this.#take(request).then(() => {
+      void this.#take(request).finally(() => {
         response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
       });
     });

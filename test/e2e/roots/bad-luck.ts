@@ -6,7 +6,7 @@ import { DONE, type BadLuck, type Order } from './orders.ts';
 import { SERVICES } from './services.ts';
 
 // The all-in-one process, with bad luck on order (see orders.ts).
-const { TEST_DOORBELLS = '', TEST_CLOCK_OFF_MS = '0' }: BadLuck = process.env;
+const { TEST_DOORBELLS, TEST_CLOCK_OFF_MS = '0' }: BadLuck = process.env;
 
 const failpoints = new Failpoints();
 let clockOffMs = Number(TEST_CLOCK_OFF_MS);

@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bus, Doorbell } from '@countersign/bus';
+import type { BadLuck } from './orders.ts';
 
 type Listener = (doorbell: Doorbell) => void | Promise<void>;
 
 const LATE_MS = 700;
 
-const ERRORS: Readonly<Record<string, (onRing: Listener) => Listener>> = {
+type Fault = NonNullable<BadLuck['TEST_DOORBELLS']>;
+
+const DISTORTED: Readonly<Record<Fault, (onRing: Listener) => Listener>> = {
   dropped: () => () => undefined,
   doubled: (onRing) => async (doorbell) => {
     await Promise.all([onRing(doorbell), onRing(doorbell)]);
@@ -17,12 +20,11 @@ const ERRORS: Readonly<Record<string, (onRing: Listener) => Listener>> = {
 };
 
 /** The bus, but for its doorbells: each that is heard is dropped, doubled or delayed. */
-export const erraticBus = (bus: Bus, fault: string): Bus => {
-  const distorted = ERRORS[fault];
-  if (distorted === undefined) return bus;
+export const erraticBus = (bus: Bus, fault: Fault | undefined): Bus => {
+  if (fault === undefined) return bus;
   return {
     ring: (doorbell) => bus.ring(doorbell),
-    hear: (hearing, onRing) => bus.hear(hearing, distorted(onRing)),
+    hear: (hearing, onRing) => bus.hear(hearing, DISTORTED[fault](onRing)),
     request: (natsSubject, message, options) => bus.request(natsSubject, message, options),
     get connected() {
       return bus.connected;
