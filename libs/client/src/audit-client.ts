@@ -1,5 +1,14 @@
-import { jsonObject } from '@countersign/contracts';
-import type { JsonObject } from '@countersign/kernel';
+import {
+  auditCase,
+  auditEventsPage,
+  auditRebuild,
+  auditRequestsPage,
+  type AuditCase,
+  type AuditEventsPage,
+  type AuditRebuild,
+  type AuditRequestsPage,
+} from '@countersign/contracts';
+import type { AnswerSchema } from './answer.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 /** Filters of a listing, as the query parameters of the same name. */
@@ -16,37 +25,42 @@ export class AuditClient {
     this.#transport = transport;
   }
 
-  async requests(query: AuditQuery = {}, options: CallOptions = {}): Promise<JsonObject> {
-    return this.#get('v1/audit/requests', query, options);
+  async requests(query: AuditQuery = {}, options: CallOptions = {}): Promise<AuditRequestsPage> {
+    return this.#get('v1/audit/requests', auditRequestsPage, query, options);
   }
 
-  async case(id: string, options: CallOptions = {}): Promise<JsonObject> {
-    return this.#get(`v1/audit/requests/${encodeURIComponent(id)}`, {}, options);
+  async case(id: string, options: CallOptions = {}): Promise<AuditCase> {
+    return this.#get(`v1/audit/requests/${encodeURIComponent(id)}`, auditCase, {}, options);
   }
 
-  async events(query: AuditQuery = {}, options: CallOptions = {}): Promise<JsonObject> {
-    return this.#get('v1/audit/events', query, options);
+  async events(query: AuditQuery = {}, options: CallOptions = {}): Promise<AuditEventsPage> {
+    return this.#get('v1/audit/events', auditEventsPage, query, options);
   }
 
   /** Replays the whole log into a fresh projection and compares it with the live one. */
-  async rebuild(options: CallOptions = {}): Promise<JsonObject> {
+  async rebuild(options: CallOptions = {}): Promise<AuditRebuild> {
     return this.#transport.call({
       ...options,
       method: 'POST',
       path: 'v1/audit/rebuild',
-      answer: jsonObject,
+      answer: auditRebuild,
       repeatable: false,
       waitMs: REBUILD_WAIT_MS,
     });
   }
 
-  async #get(path: string, query: AuditQuery, options: CallOptions): Promise<JsonObject> {
+  async #get<Answer>(
+    path: string,
+    answer: AnswerSchema<Answer>,
+    query: AuditQuery,
+    options: CallOptions,
+  ): Promise<Answer> {
     return this.#transport.call({
       ...options,
       method: 'GET',
       path,
       query,
-      answer: jsonObject,
+      answer,
       repeatable: true,
     });
   }

@@ -1,16 +1,18 @@
-import { auditCase } from '@countersign/contracts';
-import { isJsonObject, type JsonObject } from '@countersign/kernel';
+import type { AuditRebuild } from '@countersign/contracts';
+import { formatEntity } from '@countersign/kernel';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { answer, type Cli } from '../cli.ts';
 import { connect, withConnection, type ConnectionOptions } from '../connection/connection.ts';
-import { outline } from '../render/blocks.ts';
+import { parsePrincipal } from '../principal.ts';
+import { auditList } from '../render/audit-list.ts';
 import { caseText } from '../render/case-text.ts';
+import { rebuildText } from '../render/rebuild-text.ts';
 
 const FILTERS = [
   ['status', 'like pending or denied'],
-  ['requester', `like 'Agent::"etl-bot"'`],
-  ['approver', `like 'User::"alice"'`],
+  ['requester', 'like Agent/etl-bot'],
+  ['approver', 'a person who decided, like alice'],
   ['action', 'like data.export'],
   ['resource', 'like Dataset/customers'],
   ['environment', 'as the catalogue has it, like prod'],
@@ -23,20 +25,23 @@ const FILTERS = [
 
 type ListOptions = ConnectionOptions & Readonly<Partial<Record<(typeof FILTERS)[number][0], string>>>;
 
+/** Persons and automata may be named as everywhere in this CLI. */
+const principalIn = (text: string | undefined, option: string): string | undefined =>
+  text === undefined ? undefined : formatEntity(parsePrincipal(text, option));
+
+const queryOf = (options: ListOptions): Readonly<Record<string, string | undefined>> => ({
+  ...Object.fromEntries(FILTERS.map(([name]) => [name, options[name]])),
+  requester: principalIn(options.requester, '--requester'),
+  approver: principalIn(options.approver, '--approver'),
+});
+
 const addList = (audit: Command, cli: Cli): void => {
   const list = withConnection(audit.command('list')).summary('requests on record, newest first');
   for (const [name, meaning] of FILTERS) list.option(`--${name} <${name}>`, meaning);
   list.action(async (options: ListOptions) => {
-    const query = Object.fromEntries(FILTERS.map(([name]) => [name, options[name]]));
-    const page = await connect(cli, options).audit.requests(query);
-    answer(cli, options, page, () => outline(page));
+    const page = await connect(cli, options).audit.requests(queryOf(options));
+    answer(cli, options, page, () => auditList(page));
   });
-};
-
-/** A server that tells more than this build knows is still shown whole. */
-const storyOf = (found: JsonObject): string => {
-  const known = auditCase.safeParse(found);
-  return known.success ? caseText(known.data) : outline(found);
 };
 
 const addShow = (audit: Command, cli: Cli): void => {
@@ -45,15 +50,15 @@ const addShow = (audit: Command, cli: Cli): void => {
     .argument('<id>', 'the request')
     .action(async (id: string, options: ConnectionOptions) => {
       const found = await connect(cli, options).audit.case(id);
-      answer(cli, options, found, () => storyOf(found));
+      answer(cli, options, found, () => caseText(found));
     });
 };
 
-const requireEqual = (rebuilt: JsonObject): void => {
-  if (isJsonObject(rebuilt) && rebuilt['equal'] === true) return;
+const requireEqual = ({ equal }: AuditRebuild): void => {
+  if (equal) return;
   throw new CliError(
     'rebuild_differs',
-    'The rebuilt projection differs from the live one; keep both, and look into it.',
+    'The live projection differed from what the log says, and was replaced by the rebuilt one; look into it.',
   );
 };
 
@@ -62,7 +67,7 @@ const addRebuild = (audit: Command, cli: Cli): void => {
     .summary('replay the whole log into a fresh projection, and compare it with the live one')
     .action(async (options: ConnectionOptions) => {
       const rebuilt = await connect(cli, options).audit.rebuild();
-      answer(cli, options, rebuilt, () => outline(rebuilt));
+      answer(cli, options, rebuilt, () => rebuildText(rebuilt));
       requireEqual(rebuilt);
     });
 };

@@ -1,4 +1,4 @@
-import { isJsonObject, visible, type Json } from '@countersign/kernel';
+import { visible } from '@countersign/kernel';
 
 export type Row = readonly [label: string, value: string | undefined];
 
@@ -24,25 +24,3 @@ export const table = (rows: readonly (readonly string[])[]): string => {
     )
     .join('');
 };
-
-const scalar = (value: Json): string => visible(typeof value === 'string' ? value : JSON.stringify(value));
-
-const isScalar = (value: Json): boolean => typeof value !== 'object' || value === null;
-
-const lines = (value: Json, indent: string): readonly string[] => {
-  if (isScalar(value)) return [`${indent}${scalar(value)}`];
-  const entries: readonly (readonly [string, Json])[] = Array.isArray(value)
-    ? value.map((item: Json) => ['-', item] as const)
-    : isJsonObject(value)
-      ? Object.entries(value).map(([name, member]) => [`${visible(name)}:`, member] as const)
-      : [];
-  if (entries.length === 0) return [`${indent}none`];
-  return entries.flatMap(([label, member]) =>
-    isScalar(member)
-      ? [`${indent}${label} ${scalar(member)}`]
-      : [`${indent}${label}`, ...lines(member, `${indent}  `)],
-  );
-};
-
-/** Any JSON as indented lines, nothing left out. */
-export const outline = (value: Json): string => `${lines(value, '').join('\n')}\n`;

@@ -1,6 +1,6 @@
 import type { AuditCase, AuditEvent } from '@countersign/contracts';
 import { formatEntity, visible, type EntityRef } from '@countersign/kernel';
-import { block, outline, table } from './blocks.ts';
+import { block, table } from './blocks.ts';
 import { requestBlock } from './request-block.ts';
 
 interface Section {
@@ -120,7 +120,7 @@ export const caseText = (found: AuditCase): string => {
     { title: 'NOT TO BE RELIED ON', body: problems(found) },
     {
       title: 'THE REQUEST',
-      body: found.request === undefined ? outline({ request: found.id }) : requestBlock(found.request),
+      body: found.request === undefined ? block([['request', found.id]]) : requestBlock(found.request),
     },
     { title: 'WHO ASKED', body: asked(found) },
     { title: 'WHAT POLICY SAID', body: evaluation(found) },

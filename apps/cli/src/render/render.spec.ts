@@ -1,7 +1,7 @@
 import { FakeServer } from '@countersign/client/fake-server';
 import { CountersignClient, CountersignError, GuardError } from '@countersign/client';
 import { describe, expect, it } from 'vitest';
-import { block, outline, table } from './blocks.ts';
+import { block, table } from './blocks.ts';
 import { errorJson, errorText } from './error-text.ts';
 import { requestBlock } from './request-block.ts';
 import { shellWords } from './shell-words.ts';
@@ -57,12 +57,6 @@ describe('what people are shown', () => {
         ['long', 'x'],
       ]),
     ).toBe('A     B\nlong  x\n');
-  });
-
-  it('outlines any JSON', () => {
-    expect(outline({ a: 1, b: [{ c: 'x\u0007' }, []], d: {}, e: null })).toBe(
-      'a: 1\nb:\n  -\n    c: x\\u{7}\n  -\n    none\nd:\n  none\ne: null\n',
-    );
   });
 
   it('quotes words so that their borders can be seen', () => {
