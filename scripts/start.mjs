@@ -14,6 +14,8 @@ async function start() {
     ...nats,
     COUNTERSIGN_MODE: 'development',
     COUNTERSIGN_POLICIES: process.env.COUNTERSIGN_POLICIES || sample,
+    // The terminal is for the block of what to do next, and for cards.
+    COUNTERSIGN_LOG_LEVEL: process.env.COUNTERSIGN_LOG_LEVEL || 'warn',
   };
   return runForeground(nodePath(), [main, ...process.argv.slice(2)], { env });
 }
