@@ -32,12 +32,12 @@ const request = async (id: string): Promise<void> => {
   await writer.append(`request-${id}`, 'no-stream', [{ type: 'ActionRequested', data: {} }], context);
 };
 
-const ring = (id: string): void => {
+const ring = (id: string, type = 'ActionRequested'): void => {
   const doorbell = {
     category: 'request',
     stream: `request-${id}`,
     revision: 0,
-    type: 'ActionRequested',
+    type,
     id: 'e',
   };
   for (const hearer of hearers) void hearer.ring(doorbell);
@@ -85,6 +85,13 @@ describe('due work', () => {
     await lifecycle.start();
     ring('b');
     await vi.waitFor(() => expect(ensured).toEqual(['b']));
+  });
+
+  it('leaves alone what its view makes nothing of', async () => {
+    await lifecycle.start();
+    ring('b', 'RequestAdmired');
+    ring('c');
+    await vi.waitFor(() => expect(ensured).toEqual(['c']));
   });
 
   it('is told to one replica of the service', async () => {

@@ -89,13 +89,14 @@ const createFollower = (
     onProblem: (error) => log.error('A view could not follow the log.', { view: name, error }),
   });
 
+/** An event that the view makes nothing of makes nothing due: where a doorbell tells of one, it is left alone. */
 const hear = (
   { bus, service }: DueWorkContext,
-  { hears, name }: DueWorkPart,
+  { hears, name, projection }: DueWorkPart,
   work: DueWork,
 ): (() => void)[] =>
   hears.map((category) =>
-    bus.hear({ category, queue: `${service}-${name}` }, ({ stream }) =>
-      work.nudge(parseStreamName(stream).id),
-    ),
+    bus.hear({ category, queue: `${service}-${name}` }, ({ stream, type }) => {
+      if (projection.types.includes(type)) work.nudge(parseStreamName(stream).id);
+    }),
   );
