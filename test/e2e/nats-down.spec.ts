@@ -40,7 +40,7 @@ const claimed = async (): Promise<{ request: RequestView; token: string }> => {
   return { request, token: (await claim(etlBot, request.id)).token };
 };
 
-/** Everything but a redemption goes on by work that is due; a redemption is refused, and appends nothing. */
+/** All goes on by work that is due, but what needs another service's word: that is refused, and appends nothing. */
 const expectWorkGoesOn = async () => {
   await expect.poll(health).toMatchObject({ status: 'unready', failed: { bus: expect.any(String) } });
   const etlBot = await countersign.api(ETL_BOT);
@@ -49,6 +49,8 @@ const expectWorkGoesOn = async () => {
   await awaitStatus(etlBot, (await permitted).id, 'approved');
   const refused = await etlBot.post('/v1/grants/redemptions', redemptionOf(held.request, held.token));
   expect(refused).toMatchObject({ status: 503, json: { code: 'policy_unreachable' } });
+  const cancelled = await etlBot.post(`/v1/requests/${held.request.id}/cancellation`);
+  expect(cancelled).toMatchObject({ status: 503, json: { code: 'bus_unavailable' } });
   expect(countersign.log.types(`grant-${held.request.id}`)).toEqual(['GrantOpened', 'TokenIssued']);
   return held;
 };

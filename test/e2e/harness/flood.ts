@@ -12,7 +12,7 @@ export interface FloodReport {
   readonly sent: number;
   readonly seconds: number;
   /** How often each status was answered. */
-  readonly statuses: ReadonlyMap<number, number>;
+  readonly statuses: Readonly<Record<string, number>>;
 }
 
 const TICK_MS = 10;
@@ -21,7 +21,7 @@ const TICK_MS = 10;
 export class Flood {
   readonly #address: string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
-  readonly #statuses = new Map<number, number>();
+  readonly #statuses: Record<string, number> = {};
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #sent = 0;
@@ -65,7 +65,7 @@ export class Flood {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
       const call = request(`${this.#address}${path}`, { method: 'POST', agent: this.#agent, headers });
       const count = (status: number): void => {
-        this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
+        this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
         resolve();
       };
       call.on('response', (response) => {
