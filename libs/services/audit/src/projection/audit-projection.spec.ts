@@ -65,6 +65,32 @@ const oracle = async (world: World, { id }: Story) => {
 };
 
 describe('the projection', () => {
+  it.each<[string, readonly string[]]>([
+    ['received', []],
+    ['pending', ['is evaluated']],
+    ['approved', ['is evaluated', 'alice approves']],
+    ['denied', ['is evaluated', 'bob denies']],
+    ['expired', ['is evaluated', 'a day passes', 'expires']],
+    ['undeliverable', ['is evaluated', 'a day passes', 'is undeliverable']],
+    ['cancelled', ['is evaluated', 'is cancelled']],
+    ['redeemed', USUAL],
+    ['succeeded', [...USUAL, 'is reported']],
+    ['failed', [...USUAL, 'fails']],
+    ['unreported', [...USUAL, 'a day passes', 'stays unreported']],
+    ['failed', [...USUAL, 'a day passes', 'stays unreported', 'fails']],
+    ['revoked', ['is permitted at once', 'is revoked']],
+    ['grant_expired', ['is permitted at once', 'a day passes', 'its grant expires']],
+  ])('says %s of a request that %j', async (status, steps) => {
+    const world = await World.acme();
+    const audit = auditOver(world);
+    const story = await Story.begin(world, 1);
+    for (const step of steps) await STEPS[step]?.(story, world);
+    await audit.settled();
+    const { requests } = await audit.listRequests.list(await dave(world), { limit: 1 });
+    expect(requests).toEqual([await oracle(world, story)]);
+    expect(requests).toMatchObject([{ status }]);
+  });
+
   it('says of any history what folding its streams says, and what a rebuild says', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(history, { minLength: 1, maxLength: 4 }), async (histories) => {
