@@ -32,6 +32,7 @@ const anyPermit: fc.Arbitrary<PermitObligations> = fc.record(
   },
   { requiredKeys: ['channels', 'controls'] },
 );
+const rankOf = (risk: string | undefined): number => RISKS.findIndex((known) => known === risk);
 const ENFORCEMENTS = ['advisory', 'guarded', 'brokered'];
 
 describe('mergeObligations', () => {
@@ -116,8 +117,7 @@ describe('mergeObligations', () => {
         expect(ENFORCEMENTS.indexOf(after.enforcement)).toBeGreaterThanOrEqual(
           ENFORCEMENTS.indexOf(before.enforcement),
         );
-        if (before.risk)
-          expect(RISKS.indexOf(after.risk ?? 'low')).toBeGreaterThanOrEqual(RISKS.indexOf(before.risk));
+        if (before.risk) expect(rankOf(after.risk)).toBeGreaterThanOrEqual(rankOf(before.risk));
       }),
     );
   });

@@ -1,11 +1,13 @@
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { prepareSchema } from './log-schema.ts';
-import { failureOf, POISONED, surelyNotCommitted, uncertainFailure } from './sqlite-failure.ts';
+import { failureOf, POISONED, surelyNotCommitted, unconfirmed, uncertainFailure } from './sqlite-failure.ts';
 import type { Failure, StoredRow, WriterAnswer, WriterAppend } from './writer-protocol.ts';
 
 export interface WriterOptions {
   /** Fault injection: the file may not grow beyond so many pages. */
   readonly maxPages?: number | undefined;
+  /** Fault injection: the disk doesn't confirm this commit, counted from 1. */
+  readonly unconfirmedCommit?: number | undefined;
 }
 
 export interface Written {
@@ -49,12 +51,15 @@ export class LogWriter {
   readonly #readMet: StatementSync;
   #position: number;
   #committedAtMs: number;
+  readonly #unconfirmedCommit: number | undefined;
+  #commits = 0;
   #poisoned = false;
 
   constructor(path: string, options: WriterOptions = {}) {
     this.#db = new DatabaseSync(path, { timeout: 5_000 });
     this.#db.exec(SETTINGS);
     if (options.maxPages !== undefined) this.#db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
+    this.#unconfirmedCommit = options.unconfirmedCommit;
     prepareSchema(this.#db);
     this.#findStream = this.#db.prepare('SELECT id FROM streams WHERE name = ?');
     this.#addStream = this.#db.prepare('INSERT INTO streams (name) VALUES (?)');
@@ -122,7 +127,9 @@ export class LogWriter {
   }
 
   #commit(): Failure | undefined {
+    this.#commits += 1;
     try {
+      if (this.#commits === this.#unconfirmedCommit) throw unconfirmed();
       this.#db.exec('COMMIT');
       return undefined;
     } catch (error) {

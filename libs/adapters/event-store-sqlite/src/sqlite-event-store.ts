@@ -111,6 +111,11 @@ export class SqliteEventStore implements EventStore {
     return this.#parts.log.subscribe(options.from, options.categories, subscriber);
   }
 
+  /** Why the store takes nothing more until it is opened anew; undefined while it does. */
+  whyNotWritable(): string | undefined {
+    return this.#parts.writer.dead?.message;
+  }
+
   counters(): StoreCounters {
     return { appends: this.#appends, commits: this.#parts.writer.commits };
   }

@@ -6,6 +6,7 @@ const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
 const SQLITE_IOERR_WRITE = 778;
 const SQLITE_BUSY = 5;
+const SQLITE_IOERR_FSYNC = 1034;
 
 const resultCode = (error: unknown): number =>
   typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : 0;
@@ -38,6 +39,10 @@ export const surelyNotCommitted = (error: unknown): boolean => {
   const code = resultCode(error);
   return (code & 0xff) === SQLITE_FULL || code === SQLITE_IOERR_WRITE || isBusy(error);
 };
+
+/** What a failed fsync looks like: fault injection. */
+export const unconfirmed = (): Error =>
+  Object.assign(new Error('disk I/O error'), { errcode: SQLITE_IOERR_FSYNC });
 
 /** The COMMIT failed in a way that leaves open what a reopened file will hold. */
 export const uncertainFailure = (error: unknown): Failure => ({

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { EventStoreError } from '@countersign/event-store';
 import type { WriterOptions } from './log-writer.ts';
+import { POISONED } from './sqlite-failure.ts';
 import type { Failure, WriterAnswer, WriterAppend, WriterReply, WriterRequest } from './writer-protocol.ts';
 
 export interface WriterClientOptions extends WriterOptions {
@@ -50,6 +51,11 @@ export class WriterClient {
     throw reply.kind === 'broken' ? errorOf(reply.failure) : new Error('The writer spoke out of turn.');
   }
 
+  /** Why nothing will be taken any more until the store is opened anew. */
+  get dead(): Failure | undefined {
+    return this.#dead;
+  }
+
   append(append: Omit<WriterAppend, 'sequence'>): Promise<WriterAnswer> {
     if (this.#dead !== undefined) return Promise.reject(errorOf(this.#dead));
     this.#sequence += 1;
@@ -93,7 +99,10 @@ export class WriterClient {
       this.commits += 1;
       this.onCommit(reply.head);
     }
-    for (const answer of reply.answers) this.#take(answer.sequence)?.resolve(answer);
+    for (const answer of reply.answers) {
+      if (endsWriting(answer)) this.#dead ??= POISONED;
+      this.#take(answer.sequence)?.resolve(answer);
+    }
     if (this.#pending.size === 0) this.#idle?.();
   }
 
@@ -113,3 +122,8 @@ export class WriterClient {
     this.#idle?.();
   }
 }
+
+/** After a commit that the disk didn't confirm, the file holds what nobody knows. */
+const endsWriting = (answer: WriterAnswer): boolean =>
+  answer.kind === 'failed' &&
+  (answer.failure.code === 'append_uncertain' || answer.failure.message === POISONED.message);

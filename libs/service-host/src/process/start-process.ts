@@ -150,7 +150,7 @@ const openStore = async (
     stop: async () => sqlite.close(),
     ready: async () => {
       await store.readStream(MODE_STREAM, { limit: 1 });
-      return undefined;
+      return sqlite.whyNotWritable();
     },
   });
   return store;
