@@ -12,8 +12,15 @@ import { LiveProjection } from './projection/live-projection.ts';
 import { RebuildProjection } from './projection/rebuild-projection.ts';
 import { ListRequests } from './requests/list-requests.ts';
 
-/** One replica of the audit service over a world; `store` is a decorated one where a test injects faults. */
-export const auditOver = (world: World, store: EventStore = world.store) => {
+/**
+ * One replica of the audit service over a world; `store` is a decorated one where a test injects faults, and
+ * `looks` how little it looks at in one go.
+ */
+export const auditOver = (
+  world: World,
+  store: EventStore = world.store,
+  looks: { readonly stretch?: number; readonly most?: number } = {},
+) => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-audit-'));
   const context = {
     ...world.context('audit', store),
@@ -21,7 +28,7 @@ export const auditOver = (world: World, store: EventStore = world.store) => {
   };
   const projection = new LiveProjection(context);
   const recordReading = new RecordReading(context);
-  const parts = { ...context, mode: 'development', projection, recordReading } as const;
+  const parts = { ...context, ...looks, mode: 'development', projection, recordReading } as const;
   onTestFinished(async () => {
     await projection.stop();
     rmSync(folder, { recursive: true });

@@ -96,6 +96,13 @@ describe('the events', () => {
     expect(placesOf(await list({ request: story?.id }))).toHaveLength(7);
   });
 
+  it('are all found where one call looks at few, on short and empty pages', async () => {
+    audit = auditOver(world, world.store, { most: 2 });
+    const pages = await allPages({ type: 'ReviewApproved' });
+    expect(pages.flatMap(placesOf)).toEqual(stories.map(({ id }) => `review-${id}@3`));
+    expect(pages.some(({ events }) => events.length === 0)).toBe(true);
+  });
+
   it('can be asked for by category and type', async () => {
     const reviews = await list({ category: 'review', type: 'ReviewApproved' });
     expect(placesOf(reviews)).toEqual(stories.map(({ id }) => `review-${id}@3`));

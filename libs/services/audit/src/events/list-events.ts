@@ -21,6 +21,8 @@ const MOST_LOOKED_AT = 20_000;
 type Dependencies = Pick<ServiceContext, 'store' | 'verifier' | 'policySets'> & {
   readonly mode: ServiceConfig['mode'];
   readonly recordReading: Pick<RecordReading, 'record'>;
+  /** Events that one call looks at. */
+  readonly most?: number;
 };
 
 interface Found {
@@ -78,7 +80,7 @@ export class ListEvents {
       categories,
       matches: wantedBy(filters),
       limit,
-      most: MOST_LOOKED_AT,
+      most: this.#with.most ?? MOST_LOOKED_AT,
     }).catch((error: unknown) => {
       throw hasCode(error, 'unknown_position') ? invalidCursor() : error;
     });

@@ -151,6 +151,13 @@ describe('the pages of one listing', () => {
     expect(idsOf(await list({ status: 'pending' }))).toEqual([5]);
   });
 
+  it.each([1, 2, 3])('are the same where a search takes %i at a time', async (stretch) => {
+    await beginMany(7);
+    audit = auditOver(world, world.store, { stretch });
+    const pages = await allPages({ limit: 3 }, async () => {});
+    expect(pages.map(idsOf)).toEqual([[7, 6, 5], [4, 3, 2], [1]]);
+  });
+
   it('end without a cursor where the last page is just full', async () => {
     await beginMany(2);
     expect(await list({ limit: 2 })).not.toHaveProperty('nextCursor');

@@ -19,6 +19,8 @@ const STRETCH = 2_000;
 type Dependencies = Pick<ServiceContext, 'policySets'> & {
   readonly mode: ServiceConfig['mode'];
   readonly projection: Pick<LiveProjection, 'read' | 'live'>;
+  /** Requests looked at in one turn. */
+  readonly stretch?: number;
 };
 
 /**
@@ -66,9 +68,10 @@ export class ListRequests {
   }
 
   async #search({ pin, before }: ListPlace, filters: Filters, wanted: number): Promise<ListedRequest[]> {
+    const { stretch: length = STRETCH } = this.#with;
     const found: ListedRequest[] = [];
     for (let end = before; end > 1 && found.length < wanted;) {
-      const above = Math.max(0, end - 1 - STRETCH);
+      const above = Math.max(0, end - 1 - length);
       const stretch = { above, before: end, limit: wanted - found.length };
       found.push(...selectRequests(this.#with.projection.read(), pin, filters, stretch));
       end = above + 1;
