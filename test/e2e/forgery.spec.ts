@@ -140,8 +140,20 @@ describe('what is forged straight into the store', () => {
     const bob = await countersign.api(BOB);
     const ofReviews = forged.slice(0, -2);
     const answers = await Promise.all(ofReviews.map((request) => decide(bob, request)));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([500]));
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 409, json: { code: 'record_not_trusted' } });
+    }
     expect(recorded()).toEqual(standing);
+  });
+
+  it('is shown to nobody as if it were so', async () => {
+    const etlBot = await countersign.api(ETL_BOT);
+    for (const { id } of forged) {
+      expect(await etlBot.get(`/v1/requests/${id}`)).toMatchObject({
+        status: 409,
+        json: { code: 'record_not_trusted' },
+      });
+    }
   });
 
   it('is counted among the alarms, and holds up nobody else', async () => {

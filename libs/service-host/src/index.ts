@@ -66,4 +66,4 @@ export { inHand } from './threads/in-hand.ts';
 export { requestFrom, type LoadedRequest } from './threads/load-request.ts';
 export { notFound } from './threads/not-found.ts';
 export { readThread } from './threads/read-thread.ts';
-export { isUntrustedRecord, raiseAlarm } from './threads/untrusted-record.ts';
+export { alarmed, isUntrustedRecord, raiseAlarm } from './threads/untrusted-record.ts';

@@ -16,8 +16,14 @@ export class AuthGuard implements CanActivate {
     if (operationOf(context.getHandler())?.public === true) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     request.caller = await this.#authenticator.authenticate(
-      bearerToken(request.raw.headersDistinct['authorization']),
+      bearerToken(authorizationsOf(request.raw.rawHeaders)),
     );
     return true;
   }
 }
+
+/** Every one that came: Node keeps only the first of several in `headers`. */
+const authorizationsOf = (rawHeaders: readonly string[]): string[] =>
+  rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'authorization',
+  );

@@ -4,6 +4,7 @@ import type { JsonObject } from '@countersign/kernel';
 import type { Problem } from '@countersign/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isCoded } from '../is-coded.ts';
+import { isUntrustedRecord } from '../threads/untrusted-record.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { routeOf } from './route-of.ts';
 import { isProblemCode, problemStatus, type ProblemCode } from './problem-status.ts';
@@ -22,6 +23,12 @@ const INTERNAL: Finding = {
   detail: 'Something went wrong on our side; the instance names it in the log.',
 };
 
+/** Which event of which stream, and what is wrong with it, stands in the log: it is nobody's business here. */
+const NOT_TRUSTED: Finding = {
+  code: 'record_not_trusted',
+  detail: "The record of this request can't be trusted, so nothing follows from it; an operator has to look.",
+};
+
 /** What fastify and Nest find before any of our code is asked, by their status. */
 const BY_STATUS: Readonly<Record<number, Finding>> = {
   404: { code: 'not_found', detail: 'There is nothing here.' },
@@ -38,9 +45,9 @@ const BAD_REQUEST: Finding = {
 /** Error → what may be told. Anything unforeseen tells nothing. */
 export const findingOf = (error: unknown): Finding => {
   if (isCoded(error)) {
-    return isProblemCode(error.code)
-      ? { code: error.code, detail: error.message, field: error.field, members: error.members }
-      : INTERNAL;
+    const { code, message: detail, field, members } = error;
+    if (isProblemCode(code)) return { code, detail, field, members };
+    return isUntrustedRecord(error) ? NOT_TRUSTED : INTERNAL;
   }
   const status = error instanceof HttpException ? error.getStatus() : 500;
   return status < 500 ? (BY_STATUS[status] ?? BAD_REQUEST) : INTERNAL;

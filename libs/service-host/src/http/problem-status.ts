@@ -47,6 +47,7 @@ export const PROBLEM_STATUS = {
   review_closed: 409,
   not_approved: 409,
   approval_not_proven: 409,
+  record_not_trusted: 409,
   not_cancellable: 409,
   already_redeemed: 409,
   already_reported: 409,

@@ -14,6 +14,20 @@ const CODES: ReadonlySet<string> = new Set([
 export const isUntrustedRecord = (error: unknown): error is CodedError =>
   error instanceof CodedError && CODES.has(String(error.code));
 
+/** Reads what has to be trusted; where it can't be, the alarm is raised and the error thrown on. */
+export const alarmed = <Result>(
+  context: Pick<ServiceContext, 'telemetry' | 'log'>,
+  requestId: string,
+  read: () => Result,
+): Result => {
+  try {
+    return read();
+  } catch (error) {
+    if (isUntrustedRecord(error)) raiseAlarm(context, requestId, error);
+    throw error;
+  }
+};
+
 /** Somebody has to look: a log line with `event` `countersign.alarm`, and `countersign.alarms` by code. */
 export const raiseAlarm = (
   { telemetry, log }: Pick<ServiceContext, 'telemetry' | 'log'>,

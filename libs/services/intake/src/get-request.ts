@@ -12,7 +12,7 @@ export interface Wait {
   readonly afterVersion?: number | undefined;
 }
 
-type Dependencies = Pick<ServiceContext, 'store' | 'policySets'>;
+type Dependencies = Pick<ServiceContext, 'store' | 'verifier' | 'telemetry' | 'log' | 'policySets'>;
 
 /** Reads a request for somebody, now or once it has settled or changed. */
 export class GetRequest {
@@ -26,7 +26,7 @@ export class GetRequest {
 
   /** Who may not read gets the `not_found` of a request that doesn't exist. */
   async thread(caller: Caller, requestId: string): Promise<Thread> {
-    const thread = await readThread(this.#context.store, requestId);
+    const thread = await readThread(this.#context, requestId);
     const active = await this.#context.policySets.read();
     if (thread === undefined || active === undefined) throw notFound();
     if (!mayRead(caller.principal, indexDirectory(active.set.directory), thread)) throw notFound();

@@ -1,10 +1,9 @@
 import type { RequesterOutlet } from '@countersign/bus';
 import { receiptNatsSubject } from '@countersign/contracts';
 import { statusOf, type Thread } from '@countersign/domain-thread';
-import type { EventStore } from '@countersign/event-store';
 import type { ViewStatements } from '@countersign/follower';
-import { formatEntity, type Clock } from '@countersign/kernel';
-import { readThread, type NamedKeys, type TokenKey } from '@countersign/service-host';
+import { formatEntity } from '@countersign/kernel';
+import { readThread, type ServiceContext, type TokenKey } from '@countersign/service-host';
 import { SignJWT } from 'jose';
 import { markAnnounced, requesterTokenFor } from './receipt-projection.ts';
 
@@ -25,11 +24,11 @@ const signReceipt = (thread: Thread, { kid, privateKey }: TokenKey, nowMs: numbe
     .sign(privateKey);
 };
 
-interface Dependencies {
-  readonly store: EventStore;
-  readonly keys: Pick<NamedKeys, 'tokenKey'>;
+interface Dependencies extends Pick<
+  ServiceContext,
+  'store' | 'verifier' | 'telemetry' | 'log' | 'keys' | 'clock'
+> {
   readonly outlet: RequesterOutlet;
-  readonly clock: Clock;
 }
 
 /** Tells a requester on NATS where its request stands now; versions in between may be left out. */
@@ -41,10 +40,10 @@ export class AnnounceReceipt {
   }
 
   async ensure(requestId: string, view: ViewStatements): Promise<void> {
-    const { store, keys, outlet, clock } = this.#with;
+    const { keys, outlet, clock } = this.#with;
     const token = requesterTokenFor(view, requestId);
     if (token === undefined) return;
-    const thread = await readThread(store, requestId);
+    const thread = await readThread(this.#with, requestId);
     if (thread === undefined) return;
     const receipt = await signReceipt(thread, await keys.tokenKey(RECEIPT_KEY), clock.nowMs());
     outlet.announce(receiptNatsSubject(token, requestId), {

@@ -9,13 +9,7 @@ import {
   type RecordedEvent,
 } from '@countersign/event-store';
 import { deliveryEvents, foldDelivery, type Delivery, type DeliveryEvent } from '@countersign/notifier';
-import {
-  isUntrustedRecord,
-  raiseAlarm,
-  requestFrom,
-  serviceActor,
-  type ServiceContext,
-} from '@countersign/service-host';
+import { alarmed, requestFrom, serviceActor, type ServiceContext } from '@countersign/service-host';
 
 export interface LoadedDelivery {
   readonly requestId: string;
@@ -58,7 +52,7 @@ export class DeliveryStreams {
     const ofGrant = await this.#read('grant', requestId);
     const ofReview = await this.#read('review', requestId);
     const ofRequest = await this.#read('request', requestId);
-    return this.#alarmed(requestId, () => {
+    return alarmed(this.#context, requestId, () => {
       for (const { stream, events } of [ofDelivery, ofGrant, ofReview, ofRequest]) {
         this.#context.verifier.verify(stream, events);
       }
@@ -80,7 +74,7 @@ export class DeliveryStreams {
   /** The delivery alone. */
   async load(requestId: string): Promise<LoadedDelivery> {
     const { stream, events } = await this.#read('delivery', requestId);
-    return this.#alarmed(requestId, () => {
+    return alarmed(this.#context, requestId, () => {
       this.#context.verifier.verify(stream, events);
       return joined(requestId, events);
     });
@@ -110,15 +104,6 @@ export class DeliveryStreams {
   async #read(category: Category, requestId: string): Promise<ReadStream> {
     const stream = streamName(category, requestId);
     return { stream, events: await this.#context.store.readStream(stream) };
-  }
-
-  #alarmed<Result>(requestId: string, read: () => Result): Result {
-    try {
-      return read();
-    } catch (error) {
-      if (isUntrustedRecord(error)) raiseAlarm(this.#context, requestId, error);
-      throw error;
-    }
   }
 }
 

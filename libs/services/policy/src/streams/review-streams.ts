@@ -6,13 +6,7 @@ import {
   type ReviewEvent,
 } from '@countersign/domain-review';
 import { streamName, type Actor, type ExpectedRevision, type RecordedEvent } from '@countersign/event-store';
-import {
-  isUntrustedRecord,
-  raiseAlarm,
-  requestFrom,
-  type LoadedRequest,
-  type ServiceContext,
-} from '@countersign/service-host';
+import { alarmed, requestFrom, type LoadedRequest, type ServiceContext } from '@countersign/service-host';
 import { countReviewEvents } from './count-review-events.ts';
 
 /** A request and its review as they stand, both verified. */
@@ -41,7 +35,7 @@ export class ReviewStreams {
       store.readStream(requestStream),
       store.readStream(reviewStream),
     ]);
-    return this.#alarmed(requestId, () => {
+    return alarmed(this.#context, requestId, () => {
       this.#context.verifier.verify(requestStream, ofRequest);
       this.#context.verifier.verify(reviewStream, ofReview);
       return joined(requestId, ofRequest, ofReview);
@@ -70,15 +64,6 @@ export class ReviewStreams {
     const review = events.reduce(evolveReview, loaded.review);
     countReviewEvents(telemetry.metrics, review, events);
     return { ...loaded, review, events: [...loaded.events, ...events], expectedRevision: revision };
-  }
-
-  #alarmed<Result>(requestId: string, read: () => Result): Result {
-    try {
-      return read();
-    } catch (error) {
-      if (isUntrustedRecord(error)) raiseAlarm(this.#context, requestId, error);
-      throw error;
-    }
   }
 }
 
