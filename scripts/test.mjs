@@ -2,6 +2,7 @@
 // each counts in the last line beside the tests.
 import { ensureInstalled } from './bootstrap.mjs';
 import { ensureNats } from './ensure-nats.mjs';
+import { ensurePgDump } from './ensure-pg-dump.mjs';
 import { lint } from './lib/lint.mjs';
 import { run } from './lib/run.mjs';
 import { runTests } from './lib/run-tests.mjs';
@@ -45,6 +46,7 @@ async function main() {
   await step('NATS server', async () => {
     nats = await ensureNats();
   });
+  await step('pg_dump', ensurePgDump);
   const tests = await runTests(process.argv.slice(2), nats);
   for (const key of Object.keys(total)) total[key] += tests[key];
 }

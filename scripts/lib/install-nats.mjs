@@ -2,26 +2,13 @@
 // path of a program that takes nats-server's arguments, or undefined where that way doesn't exist here.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { installByApt } from './apt.mjs';
 import { progress } from './progress.mjs';
-import { run } from './run.mjs';
+import { must, run } from './run.mjs';
 import { root } from './workspace.mjs';
 import { which } from './which.mjs';
 
 const image = 'nats:2.14-alpine';
-
-const head = ([command, ...args]) => [command, args];
-
-async function must(command, args) {
-  const { code, output } = await run(command, args);
-  if (code !== 0) throw new Error(`${[command, ...args].join(' ')} failed (exit ${code}):\n${output.trim()}`);
-}
-
-/** What to put before a command that needs root, or undefined where that would mean asking. */
-async function asRoot() {
-  if (process.getuid?.() === 0) return [];
-  const allowed = which('sudo') && (await run('sudo', ['-n', 'true'])).code === 0;
-  return allowed ? ['sudo', '-n'] : undefined;
-}
 
 /**
  * Debian's package starts a server on port 4222 at once and at every boot, where systemd runs. Countersign wants
@@ -32,7 +19,10 @@ async function withoutDaemon(sudo, install) {
     await install();
     return;
   }
-  const systemctl = (...args) => run(...head([...sudo, 'systemctl', ...args, 'nats-server.service']));
+  const systemctl = (...args) => {
+    const [command, ...rest] = [...sudo, 'systemctl', ...args, 'nats-server.service'];
+    return run(command, rest);
+  };
   await systemctl('mask', '--runtime');
   try {
     await install();
@@ -43,18 +33,7 @@ async function withoutDaemon(sudo, install) {
 }
 
 async function byApt() {
-  const sudo = which('apt-get') ? await asRoot() : undefined;
-  if (!sudo) return undefined;
-  const apt = (...args) => head([...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args]);
-  const install = apt('install', '-y', '--no-install-recommends', 'nats-server');
-  await progress("installing the system package 'nats-server' (apt-get install nats-server)", () =>
-    withoutDaemon(sudo, async () => {
-      if ((await run(...install)).code === 0) return;
-      await must(...apt('update'));
-      await must(...install);
-    }),
-  );
-  return which('nats-server');
+  return (await installByApt('nats-server', { around: withoutDaemon })) ? which('nats-server') : undefined;
 }
 
 async function byBrew() {

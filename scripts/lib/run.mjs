@@ -56,3 +56,9 @@ export const runForeground = (command, args, options) =>
   start(command, args, { ...options, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] }, (text) =>
     process.stderr.write(text),
   );
+
+/** As `run`, for a command without which there is no going on. */
+export async function must(command, args) {
+  const { code, output } = await run(command, args);
+  if (code !== 0) throw new Error(`${[command, ...args].join(' ')} failed (exit ${code}):\n${output.trim()}`);
+}
