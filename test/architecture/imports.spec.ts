@@ -57,6 +57,20 @@ describe('imports', () => {
     expect(offences(({ path, pkg }) => importsOf(path).filter(undeclared(pkg, path)))).toEqual([]);
   });
 
+  it('are all that a package declares', () => {
+    const unused = packages.flatMap(({ folder, manifest, sources }) => {
+      const importedBy = (paths: readonly string[]): ReadonlySet<string> =>
+        new Set(paths.flatMap(importsOf).map(packageOf));
+      const built = importedBy(sources.filter((path) => !isSpec(path)));
+      const tested = importedBy(sources.filter(isSpec));
+      return [
+        ...Object.keys(manifest.dependencies).filter((name) => !built.has(name)),
+        ...Object.keys(manifest.devDependencies).filter((name) => !tested.has(name)),
+      ].map((name) => `${folder}: ${name}`);
+    });
+    expect(unused).toEqual([]);
+  });
+
   it('name Node built-ins by their scheme', () => {
     const bare =
       /^(assert|buffer|child_process|crypto|events|fs|http|https|module|net|os|path|perf_hooks|process|stream|url|util|worker_threads|zlib)(\/|$)/;

@@ -30,7 +30,10 @@ describe('dependencies', () => {
 const lockedSchema = z.object({
   packages: z.record(
     z.string(),
-    z.looseObject({ dependencies: z.record(z.string(), z.string()).default({}) }),
+    z.looseObject({
+      dependencies: z.record(z.string(), z.string()).default({}),
+      devDependencies: z.record(z.string(), z.string()).default({}),
+    }),
   ),
 });
 
@@ -40,6 +43,7 @@ describe('a package', () => {
   // npm ci refuses a lock file that knows less than the package.json files say.
   it.each(packages)('is locked as it declares itself: $folder', ({ folder, manifest }) => {
     expect(locked[folder]?.dependencies).toEqual(manifest.dependencies);
+    expect(locked[folder]?.devDependencies).toEqual(manifest.devDependencies);
     expect(locked).toHaveProperty([`node_modules/${manifest.name}`]);
   });
 
