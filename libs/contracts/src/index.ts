@@ -39,7 +39,6 @@ export {
   requestBody,
   requestView,
   reviewView,
-  type RequestBody,
   type RequestView,
 } from './intake/requests.ts';
 export { decisionBody, decisionView, type DecisionBody, type DecisionView } from './policy/decisions.ts';
@@ -78,7 +77,6 @@ export {
   type ClaimView,
   type OutcomeBody,
   type OutcomeView,
-  type RedemptionBody,
   type RedemptionView,
   type RevocationBody,
   type RevocationView,

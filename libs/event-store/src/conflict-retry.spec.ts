@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { decideAndAppend, MAX_REDECISIONS, retryOnConflict } from './conflict-retry.ts';
+import { MAX_REDECISIONS, retryOnConflict } from './conflict-retry.ts';
 import { EventStoreError } from './event-store-error.ts';
 
 const conflict = (): never => {
@@ -9,20 +9,14 @@ const conflict = (): never => {
 describe('a decision that meets a conflict', () => {
   it('is made again on the stream as it stands then', async () => {
     let revision = 0;
-    const appended: unknown[] = [];
-    const append = (loaded: { revision: number }, events: readonly string[]): Promise<string> => {
+    const decided: string[] = [];
+    const attempt = (): Promise<string> => {
+      decided.push(`decided at ${revision}`);
       revision += 1;
-      if (loaded.revision < 2) return Promise.resolve().then(conflict);
-      appended.push(...events);
-      return Promise.resolve('done');
+      return revision > 2 ? Promise.resolve('done') : Promise.resolve().then(conflict);
     };
-    const result = await decideAndAppend({
-      load: () => Promise.resolve({ revision }),
-      decide: (loaded) => [`decided at ${loaded.revision}`],
-      append,
-    });
-    expect(result).toEqual({ loaded: { revision: 2 }, appended: 'done' });
-    expect(appended).toEqual(['decided at 2']);
+    await expect(retryOnConflict(attempt)).resolves.toBe('done');
+    expect(decided).toEqual(['decided at 0', 'decided at 1', 'decided at 2']);
   });
 
   it('ends in too_much_contention after five times more', async () => {
@@ -40,14 +34,5 @@ describe('a decision that meets a conflict', () => {
     );
     await expect(retryOnConflict(attempt)).rejects.toMatchObject({ code: 'append_uncertain' });
     expect(attempt).toHaveBeenCalledOnce();
-  });
-});
-
-describe('a decision without events', () => {
-  it('appends nothing', async () => {
-    const append = vi.fn<() => Promise<string>>(() => Promise.resolve('done'));
-    const result = await decideAndAppend({ load: () => Promise.resolve('state'), decide: () => [], append });
-    expect(result).toEqual({ loaded: 'state' });
-    expect(append).not.toHaveBeenCalled();
   });
 });

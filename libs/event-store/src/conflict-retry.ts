@@ -22,23 +22,3 @@ export const retryOnConflict = async <Result>(attempt: () => Promise<Result>): P
     cause: conflict,
   });
 };
-
-export interface Decision<Loaded, Event, Appended> {
-  readonly load: () => Promise<Loaded>;
-  /** Guards throw; no event means that there is nothing to do. */
-  readonly decide: (loaded: Loaded) => readonly Event[] | Promise<readonly Event[]>;
-  /** Appends at the revision that was loaded. */
-  readonly append: (loaded: Loaded, events: readonly Event[]) => Promise<Appended>;
-}
-
-/** {@link retryOnConflict} over the three steps; `appended` is absent where nothing was to do. */
-export const decideAndAppend = <Loaded, Event, Appended>({
-  load,
-  decide,
-  append,
-}: Decision<Loaded, Event, Appended>): Promise<{ readonly loaded: Loaded; readonly appended?: Appended }> =>
-  retryOnConflict(async () => {
-    const loaded = await load();
-    const events = await decide(loaded);
-    return events.length === 0 ? { loaded } : { loaded, appended: await append(loaded, events) };
-  });

@@ -22,7 +22,7 @@ export type {
 export { EventStoreError, type EventStoreErrorCode } from './event-store-error.ts';
 export { appendPreImage, signAppend, SignatureError } from './append-signature.ts';
 export { AppendVerifier, verifyAppends, type SignedEvent } from './append-verifier.ts';
-export { decideAndAppend, MAX_REDECISIONS, retryOnConflict, type Decision } from './conflict-retry.ts';
+export { MAX_REDECISIONS, retryOnConflict } from './conflict-retry.ts';
 export { EventWriter, type AppendContext, type Appended, type EventWriterOptions } from './event-writer.ts';
 export { envelopeFault } from './envelope-shape.ts';
 export { Growth } from './growth.ts';

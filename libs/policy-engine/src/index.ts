@@ -20,7 +20,6 @@ export {
   policySetToEvents,
   type PolicyFileStored,
   type PolicySetActivated,
-  type PolicySetEvent,
 } from './policy-set-events.ts';
 export { ActivePolicySetReader, type ActivePolicySet } from './active-policy-set-reader.ts';
 export { runPolicyTests, type PolicyTestReport, type PolicyTestResult } from './run-policy-tests.ts';

@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** Acts at a failpoint: returns to let it pass, throws to fail there, or never comes back. */
 export type FailpointAction = () => void | Promise<void>;
 
@@ -42,11 +40,6 @@ export const failWith =
   () => {
     throw error;
   };
-
-export const delayBy =
-  (ms: number): FailpointAction =>
-  () =>
-    delay(ms);
 
 /** Dies as by `kill -9`: nothing of the process runs after it. */
 export const killProcess: FailpointAction = () => {

@@ -1,5 +1,5 @@
 export { armFailpoints, FailpointEventStore, loseAnswer, refuseAppend } from './failpoint-event-store.ts';
-export { delayBy, Failpoints, failWith, holdOpen, killProcess } from './failpoints.ts';
+export { Failpoints, failWith, holdOpen } from './failpoints.ts';
 export type { ArmOptions, FailpointAction } from './failpoints.ts';
 export { ManualClock } from './manual-clock.ts';
 export { testKeys, type TestKeys } from './test-keys.ts';

@@ -12,7 +12,6 @@ export const redemptionBody = z.strictObject({
   ...actionParts,
   redemptionId: z.string().min(1).max(200).optional(),
 });
-export type RedemptionBody = z.infer<typeof redemptionBody>;
 
 export const redemptionView = z.strictObject({
   grantId: z.string(),

@@ -11,7 +11,6 @@ import {
 
 /** `POST /v1/requests`; parsed strictly by the domain, described by this. */
 export const requestBody = z.strictObject(actionParts);
-export type RequestBody = z.infer<typeof requestBody>;
 
 export const policyRef = z.strictObject({ id: z.string(), description: z.string() });
 

@@ -7,7 +7,6 @@ import {
   bindAction,
   claimedActionDigest,
   MAX_CANONICAL_BYTES,
-  sameAction,
 } from './action-digest.ts';
 import { requestIdFor } from './request-id.ts';
 import { failureOf, strictJson } from './spec-helpers.ts';
@@ -84,11 +83,6 @@ describe('the action digest', () => {
   it('refuses an action over 48 KiB canonical', () => {
     const context = { justification: 'x', blob: 'y'.repeat(MAX_CANONICAL_BYTES) };
     expect(failureOf(() => bindAction(SUBJECT, { ...BODY, context }))?.code).toBe('too_large');
-  });
-
-  it('is the only equality of actions', () => {
-    expect(sameAction(ACTION, structuredClone(ACTION))).toBe(true);
-    expect(sameAction(ACTION, { ...ACTION, subject: { ...SUBJECT, id: 'deploy-bot' } })).toBe(false);
   });
 });
 

@@ -30,10 +30,6 @@ export const actionDigest = ({ subject, action, resource, context }: ActionParts
   return sha256(text);
 };
 
-/** Two actions are the same where their digests are; there is no other equality. */
-export const sameAction = (a: PrivilegedAction, b: PrivilegedAction): boolean =>
-  actionDigest(a) === actionDigest(b);
-
 /** Joins the token's subject to the parsed body, once, at intake. The action can't be changed afterwards. */
 export const bindAction = (
   subject: Subject,

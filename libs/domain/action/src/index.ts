@@ -14,7 +14,6 @@ export {
   bindAction,
   claimedActionDigest,
   MAX_CANONICAL_BYTES,
-  sameAction,
 } from './action-digest.ts';
 export { deepFreeze } from './deep-freeze.ts';
 export { MAX_NESTING } from './json-scanner.ts';

@@ -61,8 +61,6 @@ export const indexDirectory = (directory: Directory): DirectoryIndex => {
   return index;
 };
 
-export const personById = (index: DirectoryIndex, id: string): Person | undefined => index.persons.get(id);
-
 /** The groups a person is in now, sorted; empty for a stranger. */
 export const groupsOf = (index: DirectoryIndex, person: string): readonly string[] =>
   index.groupsByPerson.get(person) ?? [];

@@ -18,7 +18,6 @@ export {
   indexDirectory,
   membersOf,
   ownerOf,
-  personById,
   requesterByRef,
   type DirectoryIndex,
 } from './directory-index.ts';
