@@ -26,7 +26,6 @@ export type PolicySetActivated = DomainEvent<
   }
 >;
 
-
 /** Of an event's 65,535 canonical bytes the envelope takes its share. */
 const PART_BYTES = 60_000;
 

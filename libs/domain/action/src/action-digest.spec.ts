@@ -2,12 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '@countersign/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PrivilegedAction } from './action.ts';
-import {
-  actionDigest,
-  bindAction,
-  claimedActionDigest,
-  MAX_CANONICAL_BYTES,
-} from './action-digest.ts';
+import { actionDigest, bindAction, claimedActionDigest, MAX_CANONICAL_BYTES } from './action-digest.ts';
 import { requestIdFor } from './request-id.ts';
 import { failureOf, strictJson } from './spec-helpers.ts';
 
