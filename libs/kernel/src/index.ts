@@ -1,6 +1,7 @@
 export { CodedError, codeOf, hasCode } from './coded-error.ts';
 export { isJsonObject, type Json, type JsonObject } from './json.ts';
 export { canonicalBytes, canonicalDigest, canonicalJson, sha256 } from './canonical-json.ts';
+export { deepFreeze, isDeepFrozen } from './deep-freeze.ts';
 export {
   MAX_SKEW_MS,
   parseDurationMs,

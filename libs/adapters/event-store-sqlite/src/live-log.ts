@@ -7,7 +7,7 @@ import type {
   Subscriber,
   Subscription,
 } from '@countersign/event-store';
-import type { LogReader } from './log-reader.ts';
+import type { RecentLog } from './recent-log.ts';
 
 interface Shared {
   readonly after: number;
@@ -17,20 +17,17 @@ interface Shared {
 
 /** The log as subscriptions pull it. Subscribers that stand at the same place share one read and one parse. */
 export class LiveLog implements LogSource {
-  readonly #reader: LogReader;
+  readonly #log: RecentLog;
   readonly #growth = new Growth();
   readonly #subscriptions = new Set<Subscription>();
-  #head: number;
   #shared: Shared | undefined;
 
-  constructor(reader: LogReader, head: number) {
-    this.#reader = reader;
-    this.#head = head;
+  constructor(log: RecentLog) {
+    this.#log = log;
   }
 
   /** Tells of a commit. */
-  advance(head: number): void {
-    this.#head = head;
+  announce(): void {
     this.#growth.announce();
   }
 
@@ -52,22 +49,21 @@ export class LiveLog implements LogSource {
 
   readAfter(position: Position | undefined): LogBatch | undefined {
     const after = this.#toNumber(position);
-    if (this.#shared?.after !== after || this.#shared.head !== this.#head) {
-      this.#shared = { after, head: this.#head, batch: this.#reader.readAfter(after) };
+    const { head } = this.#log;
+    if (this.#shared?.after !== after || this.#shared.head !== head) {
+      this.#shared = { after, head, batch: this.#log.readAfter(after) };
     }
     return this.#shared.batch;
   }
 
   grownBeyond(position: Position | undefined, signal: AbortSignal): Promise<void> {
-    return this.#toNumber(position) < this.#head ? Promise.resolve() : this.#growth.next(signal);
+    return this.#toNumber(position) < this.#log.head ? Promise.resolve() : this.#growth.next(signal);
   }
 
   #toNumber(position: Position | undefined): number {
     if (position === undefined) return 0;
     const after = Number(position);
-    const known =
-      /^(0|[1-9]\d{0,15})$/.test(position) && (after <= this.#head || after <= this.#reader.head());
-    if (known) return after;
+    if (/^(0|[1-9]\d{0,15})$/.test(position) && after <= this.#log.head) return after;
     throw new EventStoreError('unknown_position', `"${position}" is no position of this log; start over.`, {
       field: 'from',
     });

@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
-import { isJsonObject, toTimestamp } from '@countersign/kernel';
+import { deepFreeze, isJsonObject, toTimestamp } from '@countersign/kernel';
 import { EventStoreError } from '@countersign/event-store';
 import type { EventEnvelope, LogBatch, LogEntry, ReadOptions, RecordedEvent } from '@countersign/event-store';
 import { failureOf } from './sqlite-failure.ts';
@@ -86,12 +86,12 @@ export class LogReader {
     this.#db.exec('PRAGMA mmap_size = 1073741824; PRAGMA cache_size = -16384;');
     const ofStream = `
       SELECT e.position, e.revision, e.committed_at, e.body
-      FROM streams s CROSS JOIN events e ON e.stream_id = s.id WHERE s.name = ? AND`;
+      FROM streams s CROSS JOIN events e ON e.stream_id = s.id WHERE s.name = ? AND e.position <= ? AND`;
     this.#forwards = this.#db.prepare(`${ofStream} e.revision >= ? ORDER BY e.revision LIMIT ?`);
     this.#backwards = this.#db.prepare(`${ofStream} e.revision <= ? ORDER BY e.revision DESC LIMIT ?`);
     this.#after = this.#db.prepare(`
       SELECT e.position, s.name, e.revision, e.committed_at, e.body
-      FROM events e CROSS JOIN streams s ON s.id = e.stream_id WHERE e.position > ? ORDER BY e.position LIMIT ?`);
+      FROM events e CROSS JOIN streams s ON s.id = e.stream_id WHERE e.position > ? AND e.position <= ? ORDER BY e.position LIMIT ?`);
     this.#head = this.#db.prepare('SELECT max(position) AS head FROM events');
   }
 
@@ -99,25 +99,30 @@ export class LogReader {
     return reading(() => Number(this.#head.get()?.['head'] ?? 0));
   }
 
-  readStream(stream: string, { direction = 'forwards', from, limit = ALL }: ReadOptions): RecordedEvent[] {
+  /** The stream as it is at `head`, deep-frozen; `size` in characters of canonical text. */
+  readStream(
+    stream: string,
+    { direction = 'forwards', from, limit = ALL }: ReadOptions,
+    head: number,
+  ): { readonly events: readonly RecordedEvent[]; readonly size: number } {
     const forwards = direction === 'forwards';
     const rows = reading(() =>
       forwards
-        ? this.#forwards.all(stream, from ?? 0, limit)
-        : this.#backwards.all(stream, from ?? LAST_REVISION, limit),
+        ? this.#forwards.all(stream, head, from ?? 0, limit)
+        : this.#backwards.all(stream, head, from ?? LAST_REVISION, limit),
     );
-    const events = rows.map((row) => toEvent(stream, row));
+    const events = rows.map((row) => deepFreeze(toEvent(stream, row)));
     const start = forwards ? (from ?? 0) : events[0]?.revision;
     events.forEach(({ revision }, index) => {
       if (revision !== Number(start) + (forwards ? index : -index))
         throw corrupt(stream, 'A revision is missing.');
     });
-    return events;
+    return { events, size: rows.reduce((sum, { body }) => sum + String(body).length, 0) };
   }
 
   /** The next events in log order, or undefined at the head. */
-  readAfter(position: number): LogBatch | undefined {
-    const rows = reading(() => this.#after.all(position, BATCH));
+  readAfter(position: number, head: number): LogBatch | undefined {
+    const rows = reading(() => this.#after.all(position, head, BATCH));
     if (rows.length === 0) return undefined;
     const last = Number(rows.at(-1)?.['position']);
     if (last !== position + rows.length)

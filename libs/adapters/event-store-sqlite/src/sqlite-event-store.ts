@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { toTimestamp, type Clock } from '@countersign/kernel';
+import { deepFreeze, toTimestamp, type Clock } from '@countersign/kernel';
 import { EventStoreError, firstRevision, settleConflict, validateAppend } from '@countersign/event-store';
 import type {
   AppendResult,
@@ -17,10 +17,11 @@ import { lockFolder, privateFile, privateFolder, type FolderLock } from './folde
 import { LiveLog } from './live-log.ts';
 import { LogReader } from './log-reader.ts';
 import type { WriterOptions } from './log-writer.ts';
-import { errorOf, WriterClient } from './writer-client.ts';
-import type { StoredRow, WriterAnswer } from './writer-protocol.ts';
+import { RecentLog } from './recent-log.ts';
+import type { RecentStreamsOptions } from './recent-streams.ts';
+import { errorOf, WriterClient, type SettledAppend } from './writer-client.ts';
 
-export interface SqliteEventStoreOptions {
+export interface SqliteEventStoreOptions extends RecentStreamsOptions {
   /** Held by this process alone while the store is open; created with mode 0700. */
   readonly folder: string;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -40,12 +41,13 @@ interface Parts {
   readonly lock: FolderLock;
   readonly writer: WriterClient;
   readonly reader: LogReader;
-  readonly log: LiveLog;
+  readonly recent: RecentLog;
+  readonly live: LiveLog;
 }
 
 /**
  * The embedded log: one SQLite file in a folder that this process holds alone. One worker writes, with
- * group commit; reads run on the caller's thread over a connection that can't write.
+ * group commit; reads run on the caller's thread, from memory or over a connection that can't write.
  */
 export class SqliteEventStore implements EventStore {
   readonly #parts: Parts;
@@ -57,7 +59,12 @@ export class SqliteEventStore implements EventStore {
   }
 
   /** `store_locked` where another process holds the folder, `store_corrupt` or `store_unavailable` where the file can't be opened. */
-  static async open({ folder, clock, faults = {} }: SqliteEventStoreOptions): Promise<SqliteEventStore> {
+  static async open({
+    folder,
+    clock,
+    faults = {},
+    ...options
+  }: SqliteEventStoreOptions): Promise<SqliteEventStore> {
     privateFolder(folder);
     const lock = lockFolder(folder);
     try {
@@ -65,9 +72,17 @@ export class SqliteEventStore implements EventStore {
       privateFile(path);
       const { client: writer, head } = await WriterClient.start({ ...faults, path });
       const reader = await openReader(path, writer);
-      const log = new LiveLog(reader, head);
-      writer.onCommit = (newHead) => log.advance(newHead);
-      return new SqliteEventStore({ clock, lock, writer, reader, log });
+      const recent = new RecentLog(reader, head, options);
+      const live = new LiveLog(recent);
+      writer.onCommit = (newHead, appends) => {
+        recent.advance(newHead, appends);
+        live.announce();
+      };
+      writer.onDoubt = () => {
+        recent.doubt();
+        live.announce();
+      };
+      return new SqliteEventStore({ clock, lock, writer, reader, recent, live });
     } catch (error) {
       lock.release();
       throw error;
@@ -86,21 +101,22 @@ export class SqliteEventStore implements EventStore {
     this.#requireOpen();
     const texts = validateAppend(stream, expectedRevision, events);
     const first = firstRevision(expectedRevision);
-    const { writer, clock } = this.#parts;
-    const answer = await writer.append({ stream, first, texts, nowMs: clock.nowMs() });
-    if (answer.kind === 'failed') throw errorOf(answer.failure);
-    if (answer.kind === 'conflict') {
+    const { writer, clock, recent } = this.#parts;
+    const envelopes = texts.map(frozenEnvelope);
+    const settled = await writer.append({ stream, first, texts, envelopes, nowMs: clock.nowMs() });
+    if (settled.kind === 'failed') throw errorOf(settled.failure);
+    if (settled.kind === 'conflict') {
+      recent.forget(stream);
       const incoming = events.map(({ id }, index) => ({ id, text: texts[index] ?? '' }));
-      return settleConflict({ stream, expectedRevision, incoming, ...metBy(answer) });
+      return settleConflict({ stream, expectedRevision, incoming, ...metBy(settled) });
     }
     this.#appends += 1;
-    const revision = first + texts.length - 1;
-    return resultOf({ revision, position: answer.position, committedAtMs: answer.committedAtMs });
+    return resultOf(settled.events);
   }
 
   async readStream(stream: string, options: ReadOptions = {}): Promise<readonly RecordedEvent[]> {
     this.#requireOpen();
-    return this.#parts.reader.readStream(stream, options);
+    return this.#parts.recent.readStream(stream, options);
   }
 
   subscribe(
@@ -108,7 +124,7 @@ export class SqliteEventStore implements EventStore {
     subscriber: Subscriber,
   ): Subscription {
     this.#requireOpen();
-    return this.#parts.log.subscribe(options.from, options.categories, subscriber);
+    return this.#parts.live.subscribe(options.from, options.categories, subscriber);
   }
 
   /** Why the store takes nothing more until it is opened anew; undefined while it does. */
@@ -127,8 +143,8 @@ export class SqliteEventStore implements EventStore {
   }
 
   async #close(): Promise<void> {
-    const { lock, log, reader, writer } = this.#parts;
-    await log.close();
+    const { lock, live, reader, writer } = this.#parts;
+    await live.close();
     await writer.drain();
     // The last connection to close folds the write-ahead log into the file: that must be the writer's.
     reader.close();
@@ -151,13 +167,20 @@ const openReader = async (path: string, writer: WriterClient): Promise<LogReader
   }
 };
 
-const resultOf = ({ revision, position, committedAtMs }: Omit<StoredRow, 'body'>): AppendResult => ({
-  revision,
-  position: String(position),
-  committedAt: toTimestamp(committedAtMs),
-});
+/** What is stored is the text: readers are given what it says, whatever becomes of the object that it was made of. */
+const frozenEnvelope = (text: string): EventEnvelope => deepFreeze(JSON.parse(text) as EventEnvelope);
 
-const metBy = ({ head, met }: Extract<WriterAnswer, { kind: 'conflict' }>) => ({
+const resultOf = (events: readonly RecordedEvent[]): AppendResult => {
+  const last = events.at(-1);
+  if (last === undefined) throw new EventStoreError('store_corrupt', 'An append left no event.');
+  const { revision, position, committedAt } = last;
+  return { revision, position, committedAt };
+};
+
+const metBy = ({ head, met }: Extract<SettledAppend, { kind: 'conflict' }>) => ({
   head,
-  stored: met.map((row) => ({ text: row.body, result: resultOf(row) })),
+  stored: met.map(({ body, revision, position, committedAtMs }) => ({
+    text: body,
+    result: { revision, position: String(position), committedAt: toTimestamp(committedAtMs) },
+  })),
 });

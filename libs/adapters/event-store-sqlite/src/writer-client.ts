@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { EventStoreError } from '@countersign/event-store';
+import { toTimestamp } from '@countersign/kernel';
+import { EventStoreError, type EventEnvelope, type RecordedEvent } from '@countersign/event-store';
 import type { WriterOptions } from './log-writer.ts';
+import type { CommittedAppend } from './recent-log.ts';
 import { POISONED } from './sqlite-failure.ts';
 import type { Failure, WriterAnswer, WriterAppend, WriterReply, WriterRequest } from './writer-protocol.ts';
 
@@ -9,10 +11,24 @@ export interface WriterClientOptions extends WriterOptions {
   readonly path: string;
 }
 
+export interface HandedOver extends Omit<WriterAppend, 'sequence'> {
+  /** What the texts say, deep-frozen. */
+  readonly envelopes: readonly EventEnvelope[];
+}
+
 interface Pending {
-  readonly resolve: (answer: WriterAnswer) => void;
+  readonly handed: HandedOver;
+  readonly resolve: (answer: SettledAppend) => void;
   readonly reject: (error: Error) => void;
 }
+
+type Answered<Kind extends WriterAnswer['kind']> = Extract<WriterAnswer, { readonly kind: Kind }>;
+
+/** An append's events as they were recorded, or why they weren't. */
+export type SettledAppend =
+  | { readonly kind: 'appended'; readonly events: readonly RecordedEvent[] }
+  | Answered<'conflict'>
+  | Answered<'failed'>;
 
 export const errorOf = ({ code, message }: Failure): EventStoreError => new EventStoreError(code, message);
 
@@ -31,8 +47,10 @@ export class WriterClient {
   #idle: (() => void) | undefined;
   /** Commits so far. */
   commits = 0;
-  /** Told of the log's new head after each commit, before its appends are answered. */
-  onCommit: (head: number) => void = () => undefined;
+  /** Told of each commit, with its appends in the order of the log, before they are answered. */
+  onCommit: (head: number, appends: readonly CommittedAppend[]) => void = () => undefined;
+  /** Told when what the file holds can't be known from the answers any more, before anybody else is. */
+  onDoubt: () => void = () => undefined;
 
   private constructor(worker: Worker) {
     this.#worker = worker;
@@ -56,14 +74,15 @@ export class WriterClient {
     return this.#dead;
   }
 
-  append(append: Omit<WriterAppend, 'sequence'>): Promise<WriterAnswer> {
+  append(handed: HandedOver): Promise<SettledAppend> {
     if (this.#dead !== undefined) return Promise.reject(errorOf(this.#dead));
     this.#sequence += 1;
     const sequence = this.#sequence;
-    const { promise, resolve, reject } = Promise.withResolvers<WriterAnswer>();
-    this.#pending.set(sequence, { resolve, reject });
+    const { promise, resolve, reject } = Promise.withResolvers<SettledAppend>();
+    this.#pending.set(sequence, { handed, resolve, reject });
     if (this.#outbox.length === 0) queueMicrotask(() => this.#flush());
-    this.#outbox.push({ ...append, sequence });
+    const { stream, first, texts, nowMs } = handed;
+    this.#outbox.push({ sequence, stream, first, texts, nowMs });
     return promise;
   }
 
@@ -95,15 +114,30 @@ export class WriterClient {
 
   #receive(reply: WriterReply): void {
     if (reply.kind !== 'answers') return;
+    const settled = reply.answers.map((answer) => this.#settle(answer));
     if (reply.committed) {
       this.commits += 1;
-      this.onCommit(reply.head);
+      this.onCommit(reply.head, settled.flatMap(committedIn));
     }
-    for (const answer of reply.answers) {
-      if (endsWriting(answer)) this.#dead ??= POISONED;
-      this.#take(answer.sequence)?.resolve(answer);
-    }
+    if (reply.answers.some(endsWriting)) this.#end(POISONED);
+    // An answer that comes after its append was given up.
+    if (settled.some(({ pending }) => pending === undefined)) this.onDoubt();
+    for (const { pending, answer } of settled) pending?.resolve(answer);
     if (this.#pending.size === 0) this.#idle?.();
+  }
+
+  #settle(answer: WriterAnswer): Settled {
+    const pending = this.#take(answer.sequence);
+    if (answer.kind !== 'appended') return { pending, answer };
+    const events = pending === undefined ? [] : recordedBy(pending.handed, answer);
+    return { pending, answer: { kind: 'appended', events } };
+  }
+
+  /** What was committed last, and what will be, can't be told from answers any more. */
+  #end(why: Failure): void {
+    if (this.#dead !== undefined) return;
+    this.#dead = why;
+    this.onDoubt();
   }
 
   #take(sequence: number): Pending | undefined {
@@ -114,7 +148,7 @@ export class WriterClient {
 
   /** The worker is gone: what it was asked may have been committed or not. */
   #die(why: string): void {
-    this.#dead ??= { code: 'store_unavailable', message: `The store's writer is gone (${why}); restart.` };
+    this.#end({ code: 'store_unavailable', message: `The store's writer is gone (${why}); restart.` });
     for (const sequence of this.#pending.keys()) {
       const failure: Failure = { code: 'append_uncertain', message: `The store's writer is gone (${why}).` };
       this.#take(sequence)?.reject(errorOf(failure));
@@ -122,6 +156,35 @@ export class WriterClient {
     this.#idle?.();
   }
 }
+
+interface Settled {
+  readonly pending: Pending | undefined;
+  readonly answer: SettledAppend;
+}
+
+const committedIn = ({ pending, answer }: Settled): readonly CommittedAppend[] =>
+  pending === undefined || answer.kind !== 'appended'
+    ? []
+    : [{ stream: pending.handed.stream, events: answer.events, size: sizeOf(pending.handed.texts) }];
+
+const sizeOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
+
+/** An append takes one position after the other; the answer names the last. */
+const recordedBy = (
+  { stream, first, envelopes }: HandedOver,
+  { position, committedAtMs }: Answered<'appended'>,
+): readonly RecordedEvent[] => {
+  const committedAt = toTimestamp(committedAtMs);
+  return envelopes.map((envelope, index) =>
+    Object.freeze({
+      ...envelope,
+      stream,
+      revision: first + index,
+      position: String(position - envelopes.length + 1 + index),
+      committedAt,
+    }),
+  );
+};
 
 /** After a commit that the disk didn't confirm, the file holds what nobody knows. */
 const endsWriting = (answer: WriterAnswer): boolean =>
