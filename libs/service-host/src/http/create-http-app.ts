@@ -10,6 +10,7 @@ import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { AuthGuard } from './auth-guard.ts';
+import { useAuthentication } from './authenticate-calls.ts';
 import { useHttpSpans } from './http-spans.ts';
 import { openApiDocument } from './openapi.ts';
 import { allowedMethods, operationsOf } from './operations.ts';
@@ -37,8 +38,12 @@ export interface HttpApp {
   close(): Promise<void>;
 }
 
+/** A whole request must have come by then, headers and body: fastify itself would wait for ever. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
 const createAdapter = (): FastifyAdapter =>
   new FastifyAdapter({
+    requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => randomUUID(),
     return503OnClosing: false,
     frameworkErrors: answerUnroutable,
@@ -65,9 +70,10 @@ export const createHttpApp = async (options: HttpAppOptions): Promise<HttpApp> =
     { bodyParser: false, logger: nestLogger(log), abortOnError: false },
   );
   const operations = operationsOf(app);
+  useAuthentication(adapter.getInstance(), operations, authenticator);
   useStrictJsonBody(adapter.getInstance(), operations);
   described = openApiDocument(operations, version);
-  app.useGlobalGuards(new AuthGuard(authenticator));
+  app.useGlobalGuards(new AuthGuard());
   app.useGlobalInterceptors(new ReplyInterceptor());
   app.useGlobalFilters(new ProblemFilter({ log, allowedMethods: allowedMethods(operations) }));
   return { app, listen: async (host, port) => listen(app, host, port), close: async () => app.close() };

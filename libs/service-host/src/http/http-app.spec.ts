@@ -235,8 +235,24 @@ describe('a route', () => {
     },
   );
 
-  it('proves the caller before it looks at what was sent', async () => {
-    expect(await call('POST', '/v1/things', '{}', { authorization: '' })).toMatchObject({ status: 401 });
+  it.each([
+    ['what is wrong', '{}'],
+    ['what is no JSON', '{"name":'],
+    ['what is too large', JSON.stringify({ name: 'x'.repeat(65 * 1024) })],
+  ])('proves the caller before it looks at what was sent, or reads it: %s', async (_, body) => {
+    expect(await call('POST', '/v1/things', body, { authorization: '' })).toMatchObject({ status: 401 });
+  });
+
+  it('is no way around the token by HEAD', async () => {
+    const head = async (path: string, headers = {}) =>
+      (await fetch(address + path, { method: 'HEAD', headers })).status;
+    expect(await head(`/v1/things/${ID}`, { authorization: 'Bearer good' })).toBe(200);
+    expect(await head(`/v1/things/${ID}`)).toBe(401);
+    expect(await head('/health/live')).toBe(200);
+  });
+
+  it('does not wait for ever for the rest of a request', () => {
+    expect(http.app.getHttpServer()).toMatchObject({ requestTimeout: 30_000 });
   });
 
   it('says when to come back while the store is out', async () => {
