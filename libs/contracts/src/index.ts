@@ -31,6 +31,7 @@ export {
   timestamp,
   type Problem,
 } from './http/primitives.ts';
+export { RECEIPT_KEY } from './intake/receipt-key.ts';
 export { renderRequest } from './intake/render-request.ts';
 export {
   decisionEntry,

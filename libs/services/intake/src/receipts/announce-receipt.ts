@@ -1,5 +1,5 @@
 import type { RequesterOutlet } from '@countersign/bus';
-import { receiptNatsSubject } from '@countersign/contracts';
+import { RECEIPT_KEY, receiptNatsSubject } from '@countersign/contracts';
 import { statusOf, type Thread } from '@countersign/domain-thread';
 import type { ViewStatements } from '@countersign/follower';
 import { formatEntity } from '@countersign/kernel';
@@ -10,7 +10,6 @@ import { markAnnounced, requesterTokenFor } from './receipt-projection.ts';
 export const RECEIPT_TYP = 'countersign-receipt+jwt';
 export const RECEIPT_ISSUER = 'urn:countersign:intake';
 export const RECEIPT_AUDIENCE = 'urn:countersign:requester';
-export const RECEIPT_KEY = 'receipt';
 
 /** A receipt informs and is no authority: its type, audience and key are nobody else's. */
 const signReceipt = (thread: Thread, { kid, privateKey }: TokenKey, nowMs: number): Promise<string> => {
