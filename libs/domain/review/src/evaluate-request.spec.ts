@@ -80,7 +80,7 @@ describe('an evaluation denies', () => {
   });
 
   it('a request for a group without its initiator', () => {
-    expect(reasonOf(opened(permit([]), OWNED_BY_GROUP))).toBe('evaluation_error');
+    expect(reasonOf(opened(permit([]), OWNED_BY_GROUP))).toBe('initiator_required');
   });
 
   it('an executor that is no known requester, a person neither', () => {

@@ -39,7 +39,12 @@ export type Evaluation = EvaluationFacts &
         readonly kind: 'deny';
         readonly reason: Exclude<
           EvaluationReason,
-          'permitted' | 'review_required' | 'unknown_executor' | 'enforcement_required' | 'no_eligible_quorum'
+          | 'permitted'
+          | 'review_required'
+          | 'initiator_required'
+          | 'unknown_executor'
+          | 'enforcement_required'
+          | 'no_eligible_quorum'
         >;
       }
   );

@@ -40,7 +40,7 @@ export const permissionOf = ({ request, evaluation, directory }: PermissionFacts
   }
   if (requester.owner.type === 'Group' && request.subject.properties.initiator === undefined) {
     return deny(
-      'evaluation_error',
+      'initiator_required',
       `${formatEntity(request.subject)} belongs to a group and names no initiator.`,
     );
   }

@@ -22,6 +22,7 @@ export type EvaluationReason =
   | 'no_matching_permit'
   | 'evaluation_error'
   | 'claim_type_mismatch'
+  | 'initiator_required'
   | 'unknown_executor'
   | 'enforcement_required'
   | 'no_eligible_quorum';
