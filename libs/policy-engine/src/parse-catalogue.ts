@@ -66,7 +66,7 @@ const ambiguousEntries = (file: YamlFile, { entries }: Catalogue): readonly Diag
       .map((earlier) =>
         file.diagnostic(
           'ambiguous_entry',
-          `${entry.type} "${entry.id}" and "${earlier.id}" match the same ids and neither is narrower; add an entry's worth of precision to one.`,
+          `${entry.type} "${entry.id}" and "${earlier.id}" match some of the same ids, and neither is narrower than the other; narrow one, or leave one out.`,
           ['resources', at, 'id'],
         ),
       ),
