@@ -27,6 +27,7 @@ export {
   entityRef,
   jsonObject,
   problem,
+  queryInteger,
   subjectView,
   timestamp,
   type Problem,

@@ -1,6 +1,6 @@
 import type { Category } from '@countersign/event-store';
 import { z } from 'zod';
-import { jsonObject, timestamp } from '../http/primitives.ts';
+import { jsonObject, queryInteger, timestamp } from '../http/primitives.ts';
 
 const CATEGORIES = [
   'request',
@@ -42,7 +42,7 @@ export const auditEventsQuery = z.strictObject({
   request: z.uuid().optional().describe('events of this request'),
   category: z.enum(CATEGORIES).optional(),
   type: z.string().min(1).max(64).optional().describe('like DecisionRecorded'),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  limit: queryInteger(1, 500).default(100),
   cursor: pageCursor,
 });
 export type AuditEventsQuery = z.infer<typeof auditEventsQuery>;

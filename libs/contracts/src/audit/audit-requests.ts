@@ -1,5 +1,6 @@
 import { REQUEST_STATUSES } from '@countersign/domain-thread';
 import { z } from 'zod';
+import { queryInteger } from '../http/primitives.ts';
 import { pageCursor, position, recordMode } from './audit-events.ts';
 
 const filter = z.string().min(1).max(1_000).optional();
@@ -16,7 +17,7 @@ export const auditRequestsQuery = z.strictObject({
   policy: filter.describe('id of a policy that determined the answer'),
   from: time.describe('asked at or after this time'),
   to: time.describe('asked before this time'),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  limit: queryInteger(1, 500).default(50),
   cursor: pageCursor,
 });
 export type AuditRequestsQuery = z.infer<typeof auditRequestsQuery>;

@@ -21,6 +21,13 @@ export const actionParts = {
 
 export const subjectView = z.strictObject({ type: z.string(), id: z.string(), properties: jsonObject });
 
+/** Whole, from `min` to `max`, in a query: decimal digits alone, not all that coercion would take for a number. */
+export const queryInteger = (min: number, max: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^(0|[1-9]\d*)$/.test(value) ? Number(value) : value),
+    z.int().min(min).max(max),
+  );
+
 /** RFC 9457 problem details; `code` is stable, `field` names the offending part. */
 export const problem = z.looseObject({
   type: z.string(),

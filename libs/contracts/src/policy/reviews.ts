@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { queryInteger } from '../http/primitives.ts';
 import { requestView } from '../intake/requests.ts';
 
 /** `GET /v1/reviews`: only open reviews are listed; the newest deadline comes first. */
 export const reviewsQuery = z.strictObject({
   status: z.literal('open').optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  limit: queryInteger(1, 100).default(50),
   cursor: z.string().max(500).optional().describe('`nextCursor` of the page before'),
 });
 export type ReviewsQuery = z.infer<typeof reviewsQuery>;

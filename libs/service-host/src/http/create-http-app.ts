@@ -9,6 +9,7 @@ import type { Authenticator } from '../authentication/authenticator.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { answerUnreadable } from './answer-unreadable.ts';
 import { AuthGuard } from './auth-guard.ts';
 import { useAuthentication } from './authenticate-calls.ts';
 import { useHttpSpans } from './http-spans.ts';
@@ -47,6 +48,7 @@ const createAdapter = (): FastifyAdapter =>
     genReqId: () => randomUUID(),
     return503OnClosing: false,
     frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerUnreadable,
     routerOptions: { maxParamLength: 500 },
   });
 

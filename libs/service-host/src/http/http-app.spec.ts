@@ -1,5 +1,8 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Controller } from '@nestjs/common';
+import { queryInteger } from '@countersign/contracts';
 import { CodedError } from '@countersign/kernel';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -17,7 +20,7 @@ import { ApiBody, ApiParams, ApiQuery, CurrentCaller, JsonBody, RequestEnding } 
 
 const thing = z.strictObject({ name: z.string().min(1), labels: z.record(z.string(), z.json()).optional() });
 const idParams = z.strictObject({ id: z.uuid() });
-const waitQuery = z.strictObject({ wait: z.coerce.number().int().min(0).max(60).optional() });
+const waitQuery = z.strictObject({ wait: queryInteger(0, 60).optional() });
 const ID = '7f9c24e8-3b12-4fef-91e0-2c5a8b1d6e77';
 const SECRET = 'the password is hush';
 
@@ -132,6 +135,14 @@ const call = async (method: string, path: string, body?: string, headers: Record
   };
 };
 
+/** What a plain connection answers to these bytes, until it is closed. */
+const exchange = async (bytes: string): Promise<string> => {
+  const { port } = new URL(address);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write(bytes);
+  return text(socket);
+};
+
 beforeAll(open);
 afterAll(async () => http.close());
 beforeEach(() => void logged.splice(0));
@@ -167,6 +178,16 @@ describe('a route', () => {
     ['no body', 'POST', '/v1/things', undefined, 400, 'invalid_field', 'name'],
     ['a bad parameter', 'GET', '/v1/things/1', undefined, 400, 'invalid_field', 'id'],
     ['a bad query', 'GET', `/v1/things/${ID}?wait=61`, undefined, 400, 'invalid_field', 'wait'],
+    [
+      'a query number that is none',
+      'GET',
+      `/v1/things/${ID}?wait=0x5`,
+      undefined,
+      400,
+      'invalid_field',
+      'wait',
+    ],
+    ['an empty query number', 'GET', `/v1/things/${ID}?wait=`, undefined, 400, 'invalid_field', 'wait'],
     ['an unknown query', 'GET', `/v1/things/${ID}?wiat=1`, undefined, 400, 'unknown_field', 'wiat'],
     ['a repeated query', 'GET', `/v1/things/${ID}?wait=1&wait=2`, undefined, 400, 'invalid_field', 'wait'],
     ['an unknown path', 'GET', '/v2/things', undefined, 404, 'not_found', undefined],
@@ -203,6 +224,40 @@ describe('a route', () => {
   it('refuses other media types', async () => {
     const answer = await call('POST', '/v1/things', 'name=x', { 'content-type': 'text/plain' });
     expect(answer).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
+  });
+
+  it.each([
+    ['another charset', { 'content-type': 'application/json; charset=utf-16le' }],
+    ['a second charset', { 'content-type': 'application/json; charset=utf-8; charset=latin1' }],
+    ['compression', { 'content-encoding': 'gzip' }],
+  ])('refuses a body with %s', async (_, headers) => {
+    const answer = await call('POST', '/v1/things', '{"name":"x"}', headers);
+    expect(answer).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
+  });
+
+  it.each(['application/json; charset=UTF-8', 'application/json;charset="utf-8"'])(
+    'takes %s',
+    async (type) => {
+      expect(await call('POST', '/v1/things', '{"name":"x"}', { 'content-type': type })).toMatchObject({
+        status: 200,
+      });
+    },
+  );
+
+  it.each([
+    ['nonsense', 'NONSENSE\r\n\r\n', 400, 'bad_request'],
+    [
+      'endless headers',
+      `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+    ],
+  ] as const)('answers what is no HTTP, %s, with a problem and no more', async (_, sent, status, code) => {
+    const answer = await exchange(sent);
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head).toContain('content-type: application/problem+json');
+    expect(JSON.parse(body)).toMatchObject({ type: `urn:countersign:problem:${code}`, status, code });
   });
 
   it('asks for a token, and says how', async () => {
@@ -300,7 +355,16 @@ describe('what operators ask', () => {
       openapi: '3.1.0',
       paths: {
         '/v1/things': {
-          post: { operationId: 'postV1Things', responses: { 202: {}, 400: {}, 401: {}, 422: {} } },
+          post: {
+            operationId: 'postV1Things',
+            responses: {
+              202: {},
+              400: {},
+              401: {},
+              422: {},
+              503: { description: expect.stringContaining('store_full') },
+            },
+          },
         },
         '/v1/things/{id}': {
           get: {

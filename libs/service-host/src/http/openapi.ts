@@ -5,7 +5,13 @@ import { routeName, type ApiOperation } from './api-route.ts';
 import { ComponentSchemas } from './component-schemas.ts';
 import { problemStatus, type ProblemCode } from './problem-status.ts';
 
-const ALWAYS: readonly ProblemCode[] = ['bad_request', 'internal_error', 'shutting_down'];
+const ALWAYS: readonly ProblemCode[] = [
+  'bad_request',
+  'internal_error',
+  'store_unavailable',
+  'shutting_down',
+];
+const APPENDING: readonly ProblemCode[] = ['append_uncertain', 'store_full', 'too_much_contention'];
 const AUTHENTICATED: readonly ProblemCode[] = [
   'unauthenticated',
   'token_invalid',
@@ -33,6 +39,7 @@ const WITH_BODY: readonly ProblemCode[] = [
 
 /** Every code an operation may answer. */
 const errorsOf = ({
+  method,
   public: isPublic,
   body,
   query,
@@ -45,6 +52,7 @@ const errorsOf = ({
     ...(isPublic === true ? [] : AUTHENTICATED),
     ...([body, query, params, headers].some((part) => part !== undefined) ? WITH_PARTS : []),
     ...(body === undefined ? [] : WITH_BODY),
+    ...(method === 'POST' ? APPENDING : []),
     ...errors,
   ]),
 ];

@@ -1,22 +1,11 @@
-import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { JsonObject } from '@countersign/kernel';
-import type { Problem } from '@countersign/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isCoded } from '../is-coded.ts';
 import { isUntrustedRecord } from '../threads/untrusted-record.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { problemDocument, problemHeaders, type Finding } from './problem-document.ts';
+import { isProblemCode, problemStatus } from './problem-status.ts';
 import { routeOf } from './route-of.ts';
-import { isProblemCode, problemStatus, type ProblemCode } from './problem-status.ts';
-
-const RETRY_AFTER_S = 1;
-
-interface Finding {
-  readonly code: ProblemCode;
-  readonly detail: string;
-  readonly field?: string | undefined;
-  readonly members?: JsonObject | undefined;
-}
 
 const INTERNAL: Finding = {
   code: 'internal_error',
@@ -53,35 +42,11 @@ export const findingOf = (error: unknown): Finding => {
   return status < 500 ? (BY_STATUS[status] ?? BAD_REQUEST) : INTERNAL;
 };
 
-const challenge = (code: ProblemCode): string =>
-  code === 'unauthenticated'
-    ? 'Bearer realm="countersign"'
-    : `Bearer realm="countersign", error="invalid_token", error_description="${code}"`;
-
-const headersFor = (code: ProblemCode, status: number): Record<string, string> => ({
-  'content-type': 'application/problem+json',
-  ...(status === 401 ? { 'www-authenticate': challenge(code) } : {}),
-  ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_S) } : {}),
-});
-
-const send = (
-  response: FastifyReply,
-  { id }: FastifyRequest,
-  { code, detail, field, members }: Finding,
-  status: number,
-): void => {
-  const problem: Problem = {
-    ...members,
-    type: `urn:countersign:problem:${code}`,
-    title: STATUS_CODES[status] ?? 'Error',
-    status,
-    code,
-    detail,
-    ...(field === undefined ? {} : { field }),
-    instance: `urn:uuid:${id}`,
-  };
-  void response.status(status).headers(headersFor(code, status)).send(JSON.stringify(problem));
-};
+const send = (response: FastifyReply, { id }: FastifyRequest, finding: Finding, status: number): void =>
+  void response
+    .status(status)
+    .headers(problemHeaders(finding.code, status))
+    .send(problemDocument(finding, status, id));
 
 /** An address that fastify can't route at all never meets the filter: broken escapes, an endless part. */
 export const answerUnroutable = (_error: unknown, request: FastifyRequest, response: FastifyReply): void =>

@@ -40,6 +40,7 @@ export const PROBLEM_STATUS = {
 
   not_found: 404,
   method_not_allowed: 405,
+  request_timeout: 408,
 
   idempotency_conflict: 409,
   digest_mismatch: 409,
@@ -62,6 +63,7 @@ export const PROBLEM_STATUS = {
   unsupported_media_type: 415,
   property_conflict: 422,
   invalid_policy_set: 422,
+  headers_too_large: 431,
 
   internal_error: 500,
 

@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import { requestBody, requestView, type RequestView } from '@countersign/contracts';
+import { queryInteger, requestBody, requestView, type RequestView } from '@countersign/contracts';
 import type { Json } from '@countersign/kernel';
 import {
   ApiHeaders,
@@ -18,7 +18,7 @@ import { CancelRequest } from './cancel-request.ts';
 import { GetRequest } from './get-request.ts';
 import { SubmitRequest } from './submit-request.ts';
 
-const waitSeconds = z.coerce.number().int().min(0).max(60).optional();
+const waitSeconds = queryInteger(0, 60).optional();
 
 const submitQuery = z.strictObject({
   wait: waitSeconds.describe('seconds to wait for the request to settle'),
@@ -33,7 +33,9 @@ const submitHeaders = z.object({
 });
 const getQuery = z.strictObject({
   wait: waitSeconds,
-  after: z.coerce.number().int().min(0).optional().describe('return on any change after this version'),
+  after: queryInteger(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('return on any change after this version'),
 });
 const requestParams = z.object({ id: z.uuid() });
 
@@ -66,7 +68,14 @@ export class RequestsController {
     query: submitQuery,
     headers: submitHeaders,
     responses: { 202: { description: 'Accepted; not settled yet', schema: requestView }, 200: seen },
-    errors: ['not_a_requester', 'property_conflict', 'idempotency_conflict', 'too_large', 'no_policy_set'],
+    errors: [
+      'not_a_requester',
+      'initiator_required',
+      'property_conflict',
+      'idempotency_conflict',
+      'record_not_trusted',
+      'too_large',
+    ],
   })
   async submit(
     @CurrentCaller() caller: Caller,
@@ -90,7 +99,7 @@ export class RequestsController {
     params: requestParams,
     query: getQuery,
     responses: { 200: seen },
-    errors: ['not_found'],
+    errors: ['not_found', 'record_not_trusted'],
   })
   get(
     @CurrentCaller() caller: Caller,
@@ -108,7 +117,15 @@ export class RequestsController {
     tags: TAGS,
     params: requestParams,
     responses: { 200: seen },
-    errors: ['not_found', 'forbidden', 'not_cancellable', 'bus_unavailable', 'deadline_exceeded'],
+    errors: [
+      'not_found',
+      'forbidden',
+      'not_cancellable',
+      'record_not_trusted',
+      'approval_not_proven',
+      'bus_unavailable',
+      'deadline_exceeded',
+    ],
   })
   cancel(
     @CurrentCaller() caller: Caller,

@@ -75,6 +75,7 @@ export class ReviewsController {
       'digest_mismatch',
       'already_decided',
       'review_closed',
+      'record_not_trusted',
       'no_policy_set',
     ],
   })

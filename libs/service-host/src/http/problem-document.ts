@@ -1,0 +1,44 @@
+import { STATUS_CODES } from 'node:http';
+import type { Problem } from '@countersign/contracts';
+import type { JsonObject } from '@countersign/kernel';
+import type { ProblemCode } from './problem-status.ts';
+
+const RETRY_AFTER_S = 1;
+
+/** What may be told of an error. */
+export interface Finding {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly field?: string | undefined;
+  readonly members?: JsonObject | undefined;
+}
+
+const challenge = (code: ProblemCode): string =>
+  code === 'unauthenticated'
+    ? 'Bearer realm="countersign"'
+    : `Bearer realm="countersign", error="invalid_token", error_description="${code}"`;
+
+export const problemHeaders = (code: ProblemCode, status: number): Record<string, string> => ({
+  'content-type': 'application/problem+json',
+  ...(status === 401 ? { 'www-authenticate': challenge(code) } : {}),
+  ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_S) } : {}),
+});
+
+/** RFC 9457; `id` is the call's, by which its line in the log is found. */
+export const problemDocument = (
+  { code, detail, field, members }: Finding,
+  status: number,
+  id: string,
+): string => {
+  const problem: Problem = {
+    ...members,
+    type: `urn:countersign:problem:${code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    code,
+    detail,
+    ...(field === undefined ? {} : { field }),
+    instance: `urn:uuid:${id}`,
+  };
+  return JSON.stringify(problem);
+};
