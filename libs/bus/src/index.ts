@@ -2,14 +2,8 @@ export type { Bus, Doorbell, Hearing, RequestOptions } from './bus.ts';
 export { BusError, type BusErrorCode } from './bus-error.ts';
 export type { RequestQueue, RequestVerdict, SubmittedRequest } from './request-queue.ts';
 export type { RequesterOutlet } from './requester-outlet.ts';
+export { issueCommandProof, type ChannelIdentity, type CommandProofOptions } from './command-proof.ts';
 export {
-  COMMAND_PROOF_TYP,
-  issueCommandProof,
-  type ChannelIdentity,
-  type CommandProofOptions,
-} from './command-proof.ts';
-export {
-  CommandProofError,
   CommandProofVerifier,
   type CommandKeys,
   type CommandProofErrorCode,

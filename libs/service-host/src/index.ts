@@ -1,4 +1,3 @@
-export { ConfigError } from './config/config-error.ts';
 export type { Environment } from './config/environment.ts';
 export { readConfig } from './config/read-config.ts';
 export type { LogLevel, Mode, NatsConfig, ServiceConfig } from './config/service-config.ts';
@@ -6,13 +5,12 @@ export type { IssuerConfig } from './config/issuer-config.ts';
 export type { Authenticator } from './authentication/authenticator.ts';
 export { AuthenticationError, type AuthenticationErrorCode } from './authentication/authentication-error.ts';
 export { actorOf, requireInitiator, type Caller } from './authentication/caller.ts';
-export { trustDevelopmentIssuer } from './authentication/development-issuer.ts';
 export { provenCaller } from './authentication/proven-caller.ts';
-export { JwtAuthenticator, type JwtAuthenticatorOptions } from './authentication/jwt-authenticator.ts';
-export { trustIssuers, type TrustedIssuer } from './authentication/trusted-issuers.ts';
+export { type JwtAuthenticatorOptions } from './authentication/jwt-authenticator.ts';
+export { type TrustedIssuer } from './authentication/trusted-issuers.ts';
 export { ApiRoute, type ApiOperation, type ApiResponse } from './http/api-route.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './http/create-http-app.ts';
-export { isProblemCode, PROBLEM_STATUS, problemStatus, type ProblemCode } from './http/problem-status.ts';
+export { isProblemCode, problemStatus, type ProblemCode } from './http/problem-status.ts';
 export { invalidCursor, pageCursor, type PageCursor } from './http/page-cursor.ts';
 export { reply, Reply } from './http/reply.ts';
 export { parseBySchema } from './http/parse-by-schema.ts';
@@ -28,8 +26,7 @@ export {
 export { Lifecycle, type LifecycleParticipant, type Unready } from './lifecycle/lifecycle.ts';
 export type { LifecycleState } from './lifecycle/lifecycle-state.ts';
 export { SILENT_LOGGER, type LogFields, type Logger } from './telemetry/logger.ts';
-export { createLogger } from './telemetry/pino-logger.ts';
-export { createTelemetry, type TelemetryOptions } from './telemetry/create-telemetry.ts';
+export { type TelemetryOptions } from './telemetry/create-telemetry.ts';
 export { createMetrics } from './telemetry/metrics.ts';
 export type { Gauge, Metrics, SpanOptions, Telemetry } from './telemetry/telemetry.ts';
 export {
@@ -54,7 +51,7 @@ export {
   type ServicePart,
 } from './process/start-process.ts';
 export { runProcess, type RunOptions } from './process/run-process.ts';
-export { MODE_STREAM, type StoreInitialized } from './process/store-mode.ts';
+export { type StoreInitialized } from './process/store-mode.ts';
 export type { ServiceContext } from './service-context.ts';
 export {
   MAX_REFUSED_ATTEMPTS,

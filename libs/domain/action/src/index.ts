@@ -13,7 +13,6 @@ export { actionDigest, bindAction, claimedActionDigest, MAX_CANONICAL_BYTES } fr
 export { deepFreeze } from './deep-freeze.ts';
 export { MAX_NESTING } from './json-scanner.ts';
 export { parseActionBody, parsePrivilegedAction } from './parse-action.ts';
-export { MAX_JUSTIFICATION_CHARACTERS } from './parse-context.ts';
 export { enforcementOffered, enforcesAtLeast, executorOf, redeemerOf } from './redeemer.ts';
 export { requestOf, type ActionRequested } from './request-events.ts';
 export { requestIdFor } from './request-id.ts';

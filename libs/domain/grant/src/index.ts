@@ -32,7 +32,7 @@ export {
   type UnreportedGrant,
 } from './grant.ts';
 export { markUnreported, type MarkUnreported } from './mark-unreported.ts';
-export { grantTerms, isExpired, type ApprovalTerms, type GrantTerms } from './open-grant.ts';
+export { grantTerms, type ApprovalTerms, type GrantTerms } from './open-grant.ts';
 export { redeemGrant, type RedeemGrant } from './redeem-grant.ts';
 export { reportExecution, type ReportExecution, type ReportRefusal } from './report-execution.ts';
 export { revokeGrant, type RevocationRefusal, type RevokeGrant } from './revoke-grant.ts';

@@ -21,12 +21,11 @@ export type { Evaluation, GroupObligation, Obligations } from './evaluation.ts';
 export { cancelReview, type CancellationRefusal, type CancelReview } from './cancel-review.ts';
 export { decide as decideReview, type ReviewCommand, type ReviewRefusal } from './decide.ts';
 export { deriveQuorum } from './derive-quorum.ts';
-export { dueEscalation } from './due-escalation.ts';
 export { escalateReview, type EscalateReview } from './escalate-review.ts';
 export { evaluateRequest, type EvaluateRequest } from './evaluate-request.ts';
 export { expireReview, type ExpireReview } from './expire-review.ts';
-export { permissionOf, type Permission, type PermissionFacts } from './permission.ts';
-export { admittedGroups, canBeFilled, seatCandidates, type Candidate, type Seating } from './quorum.ts';
+export { type Permission, type PermissionFacts } from './permission.ts';
+export { admittedGroups, type Candidate, type Seating } from './quorum.ts';
 export { eligibleIn, type Interested } from './eligible.ts';
 export { reauthorize, type LapseCause, type Reauthorization, type Reauthorize } from './reauthorize.ts';
 export {
