@@ -4,3 +4,4 @@ export type { ArmOptions, FailpointAction } from './failpoints.ts';
 export { ManualClock } from './manual-clock.ts';
 export { testKeys, type TestKeys } from './test-keys.ts';
 export { natsServerPath } from './nats-server-path.ts';
+export { GapAuditor, type Acknowledged } from './gap-auditor.ts';

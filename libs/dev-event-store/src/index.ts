@@ -1,0 +1,2 @@
+export { DevEventStore, type DevEventStoreOptions } from './dev-event-store.ts';
+export { Faults, type AppendFault, type ReadFault, type SubscriptionFault } from './faults.ts';

@@ -1,0 +1,28 @@
+import type { EventStore } from '@countersign/event-store';
+import type { Faults } from './faults.ts';
+import { readLog, readStream, type Truncations } from './read-streams.ts';
+import { errorOf, invalidArgument, unavailable } from './refusal.ts';
+import { send, serveSubscription, type ReadCall } from './serve-subscription.ts';
+
+export interface Served {
+  readonly store: EventStore;
+  readonly truncations: Truncations;
+  readonly faults: Faults;
+}
+
+/** Answers one read or one subscription. What it throws ends the call. */
+export const serveRead = async ({ store, truncations, faults }: Served, call: ReadCall): Promise<void> => {
+  const options = call.request.getOptions();
+  if (options === undefined) throw errorOf(invalidArgument('A read has options.'));
+  if (options.hasSubscription()) {
+    return serveSubscription(store, call, options, faults.take('subscribe'));
+  }
+  const fault = faults.take('read');
+  if (fault?.kind === 'hang') return;
+  const answers = options.hasStream()
+    ? await readStream(store, truncations, options)
+    : await readLog(store, options);
+  for (const answer of answers.slice(0, fault?.after)) await send(call, answer);
+  if (fault !== undefined) throw errorOf(unavailable());
+  call.end();
+};
