@@ -151,6 +151,11 @@ describe('a token as identity', () => {
     ['naming an unknown initiator', 'unknown_initiator', () => machine('etl', { actor_id: 'bob' })],
     ['naming a suspended initiator', 'initiator_not_verified', () => machine('etl', { actor_id: 'eve' })],
     ['with a malformed actor', 'token_invalid', () => machine('etl', { act: 'alice' })],
+    [
+      'whose actor acts for yet another',
+      'token_invalid',
+      () => machine('etl', { act: { iss: PEOPLE, sub: 'alice', act: { sub: 'mal' } } }),
+    ],
     ['with a malformed mapped claim', 'token_invalid', () => machine('etl', { actor_id: 7 })],
     [
       'whose two initiators differ',

@@ -17,10 +17,14 @@ const textClaim = (value: unknown): string => {
   return value;
 };
 
+/**
+ * RFC 8693's one actor. Behind a chain of them (§4.1) more than one person may stand, and only one could be
+ * kept from approving: such a token is refused.
+ */
 const actorClaim = (payload: JWTPayload, issuer: string): Identity | undefined => {
   const { act } = payload;
   if (act === undefined) return undefined;
-  if (!isJsonObject(act)) throw new AuthenticationError('token_invalid');
+  if (!isJsonObject(act) || act['act'] !== undefined) throw new AuthenticationError('token_invalid');
   return { issuer: act['iss'] === undefined ? issuer : textClaim(act['iss']), sub: textClaim(act['sub']) };
 };
 
