@@ -254,7 +254,14 @@ describe('a grant is not opened', () => {
       expectProblem(await other.post('/v1/grants', { requestId: id }), { status: 403, code: 'forbidden' });
     }
     expect(grantTypes(id)).toEqual([]);
-    expect((await claim(started, id)).grantId).toBe(id);
+    const { grantId, token } = await claim(started, id);
+    expect(grantId).toBe(id);
+    const redemption = redemptionOf(await awaitStatus(started, id, 'approved'), token);
+    for (const initiator of ['bob', undefined]) {
+      const other = await countersign.api(RELEASE, initiator);
+      expectProblem(await other.post(REDEMPTIONS, redemption), { status: 403, code: 'wrong_executor' });
+    }
+    expect((await started.post(REDEMPTIONS, redemption)).status).toBe(200);
   });
 
   it('for its approver', async () => {

@@ -14,6 +14,7 @@ import {
   given,
   markUnreported,
   MINUTE,
+  OWN_TERMS,
   redeem,
   report,
   revoke,
@@ -43,6 +44,9 @@ describe('claiming', () => {
 
 describe('redeeming', () => {
   const withId = redeem({ redemptionId: 'once' });
+  const ownClaim = claim({ terms: OWN_TERMS });
+  const byBot = (initiator: string | undefined) => redeem({ by: BOT, initiator, redemptionId: 'once' });
+  const botReports = (initiator: string) => report({ by: BOT, initiator });
   it.each<Row>([
     ['spends the grant', [claim()], redeem(), 'GrantRedeemed'],
     ['is the redeemer’s, not the requester’s', [claim()], redeem({ by: BOT }), 'refused wrong_executor'],
@@ -76,6 +80,18 @@ describe('redeeming', () => {
       redeem({ now: at(LATE) }),
       'refused already_redeemed',
     ],
+  ])('%s', (_, past, command, expected) => {
+    expect(given(...past).when(command)).toBe(expected);
+  });
+
+  it.each<Row>([
+    ['is for the person who stood in the review', [ownClaim], byBot('carol'), 'GrantRedeemed'],
+    ['started by another person is another hand', [ownClaim], byBot('bob'), 'refused wrong_executor'],
+    ['started by nobody is another hand too', [ownClaim], byBot(undefined), 'refused wrong_executor'],
+    ['is not repeated by another hand', [ownClaim, byBot('carol')], byBot('bob'), 'refused wrong_executor'],
+    ['is reported by the same hand', [ownClaim, byBot('carol')], botReports('carol'), 'ExecutionReported'],
+    ['is not reported by another', [ownClaim, byBot('carol')], botReports('bob'), 'refused not_redeemer'],
+    ['by an executor is for nobody', [claim()], redeem({ initiator: 'bob' }), 'GrantRedeemed'],
   ])('%s', (_, past, command, expected) => {
     expect(given(...past).when(command)).toBe(expected);
   });

@@ -9,6 +9,8 @@ export type GrantOpened = DomainEvent<
     readonly requestId: string;
     readonly digest: ActionDigest;
     readonly requester: EntityRef;
+    /** The person who acted through the requester: whoever claims or redeems for it acts for them too. */
+    readonly initiator?: string;
     /** Who may redeem: the executor named in the context, else the requester. */
     readonly redeemer: EntityRef;
     readonly enforcement: Enforcement;

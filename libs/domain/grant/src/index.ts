@@ -31,6 +31,7 @@ export {
   type UnopenedGrant,
   type UnreportedGrant,
 } from './grant.ts';
+export { isRedeemer, type ActingPrincipal } from './is-redeemer.ts';
 export { markUnreported, type MarkUnreported } from './mark-unreported.ts';
 export { grantTerms, type ApprovalTerms, type GrantTerms } from './open-grant.ts';
 export { redeemGrant, type RedeemGrant } from './redeem-grant.ts';

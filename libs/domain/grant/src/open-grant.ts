@@ -23,6 +23,7 @@ export const grantTerms = (
   requestId,
   digest: approval.digest,
   requester: { type: subject.type, id: subject.id },
+  ...(subject.properties.initiator !== undefined && { initiator: subject.properties.initiator }),
   redeemer: approval.redeemer,
   enforcement: approval.enforcement,
   approvers: approval.approvers,

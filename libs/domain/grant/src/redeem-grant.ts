@@ -1,20 +1,11 @@
 import type { ActionDigest } from '@countersign/domain-action';
-import {
-  CodedError,
-  decided,
-  refused,
-  sameEntity,
-  UNCHANGED,
-  type EntityRef,
-  type Outcome,
-  type Timestamp,
-} from '@countersign/kernel';
+import { CodedError, decided, refused, UNCHANGED, type Outcome, type Timestamp } from '@countersign/kernel';
 import type { GrantRedeemed, RedemptionRefusal } from './grant-events.ts';
 import type { Grant, OpenGrant } from './grant.ts';
+import { isRedeemer, type ActingPrincipal } from './is-redeemer.ts';
 import { isExpired } from './open-grant.ts';
 
-export interface RedeemGrant {
-  readonly by: EntityRef;
+export interface RedeemGrant extends ActingPrincipal {
   /** Of the action that is about to run, computed from the bytes the redeemer sent. */
   readonly digest: ActionDigest;
   /** Of the token, whose signature was verified. */
@@ -37,7 +28,7 @@ export const redeemGrant = (
   grant: Grant,
 ): Outcome<GrantRedeemed, RedemptionRefusal> => {
   if (grant.status === 'unopened') throw neverIssued();
-  if (!sameEntity(command.by, grant.opened.redeemer)) return refused('wrong_executor');
+  if (!isRedeemer(command, grant.opened)) return refused('wrong_executor');
   if (command.digest !== grant.opened.digest) return refused('digest_mismatch');
   if (grant.token?.jti !== command.jti) throw neverIssued();
   switch (grant.status) {

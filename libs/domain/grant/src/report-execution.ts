@@ -1,17 +1,9 @@
-import {
-  decided,
-  refused,
-  sameEntity,
-  UNCHANGED,
-  type EntityRef,
-  type Outcome,
-  type Timestamp,
-} from '@countersign/kernel';
+import { decided, refused, UNCHANGED, type Outcome, type Timestamp } from '@countersign/kernel';
 import type { ExecutionOutcome, ExecutionReported } from './grant-events.ts';
 import type { Grant } from './grant.ts';
+import { isRedeemer, type ActingPrincipal } from './is-redeemer.ts';
 
-export interface ReportExecution {
-  readonly by: EntityRef;
+export interface ReportExecution extends ActingPrincipal {
   readonly outcome: ExecutionOutcome;
   readonly now: Timestamp;
 }
@@ -32,9 +24,7 @@ export const reportExecution = (
     case 'redeemed':
     case 'unreported':
     case 'reported':
-      return sameEntity(command.by, grant.redemption.by)
-        ? reportedBy(command, grant)
-        : refused('not_redeemer');
+      return isRedeemer(command, grant.opened) ? reportedBy(command, grant) : refused('not_redeemer');
     default:
       return grant satisfies never;
   }

@@ -25,6 +25,14 @@ export const TERMS: GrantTerms = {
   expiresAt: at(5 * MINUTE),
 };
 
+/** Of a requester that redeems for itself, started by carol. */
+export const OWN_TERMS: GrantTerms = {
+  ...TERMS,
+  redeemer: BOT,
+  initiator: 'carol',
+  enforcement: 'advisory',
+};
+
 type Of<Type extends GrantCommand['type']> = Omit<Extract<GrantCommand, { type: Type }>, 'type'>;
 
 export const claim = (change: Partial<Of<'ClaimGrant'>> = {}): GrantCommand => ({

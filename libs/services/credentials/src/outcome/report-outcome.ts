@@ -1,8 +1,9 @@
 import type { OutcomeBody, OutcomeView } from '@countersign/contracts';
-import { reportExecution, type ExecutionOutcome, type Grant } from '@countersign/domain-grant';
+import { isRedeemer, reportExecution, type ExecutionOutcome, type Grant } from '@countersign/domain-grant';
 import { retryOnConflict } from '@countersign/event-store';
-import { CodedError, sameEntity, timestampNow } from '@countersign/kernel';
+import { CodedError, timestampNow } from '@countersign/kernel';
 import { actorOf, inHand, type Caller, type ServiceContext } from '@countersign/service-host';
+import { actingAs } from '../acting-as.ts';
 import type { GrantStreams, LoadedGrant } from '../streams/grant-streams.ts';
 import type { ReadableGrants } from '../streams/readable-grants.ts';
 import { outcomeError } from './outcome-error.ts';
@@ -33,7 +34,7 @@ export class ReportOutcome {
   async report(grantId: string, body: OutcomeBody, caller: Caller): Promise<ReportedOutcome> {
     const { streams, readable, telemetry } = this.#with;
     const first = await streams.loadGrant(grantId);
-    if (!isRedeemer(first.grant, caller)) await readable.load(grantId, caller);
+    if (!mayRedeem(first.grant, caller)) await readable.load(grantId, caller);
     const attributes = { 'countersign.request.id': grantId };
     return telemetry.inThread('credentials.report_outcome', first.traceparent, { attributes }, () => {
       const next = inHand(first, () => streams.loadGrant(grantId));
@@ -43,8 +44,10 @@ export class ReportOutcome {
 
   async #attempt(loaded: LoadedGrant, execution: ExecutionOutcome, caller: Caller): Promise<ReportedOutcome> {
     const { clock, streams } = this.#with;
-    const by = caller.principal.ref;
-    const outcome = reportExecution({ by, outcome: execution, now: timestampNow(clock) }, loaded.grant);
+    const outcome = reportExecution(
+      { ...actingAs(caller), outcome: execution, now: timestampNow(clock) },
+      loaded.grant,
+    );
     if (outcome.kind === 'refused') throw outcomeError(outcome.refusal);
     const isNew = outcome.kind === 'decided';
     const grant = isNew ? await streams.append(loaded, outcome.events, actorOf(caller)) : loaded.grant;
@@ -53,8 +56,8 @@ export class ReportOutcome {
 }
 
 /** The one who may run it knows of the grant by its token, whether or not they may read the request. */
-const isRedeemer = (grant: Grant, { principal }: Caller): boolean =>
-  grant.status !== 'unopened' && sameEntity(principal.ref, grant.opened.redeemer);
+const mayRedeem = (grant: Grant, caller: Caller): boolean =>
+  grant.status !== 'unopened' && isRedeemer(actingAs(caller), grant.opened);
 
 const executionOf = ({ status, exitCode, summary, outputDigest }: OutcomeBody): ExecutionOutcome => ({
   status,

@@ -72,6 +72,19 @@ describe('redeeming a grant', () => {
     expect(world.policy.asked).toHaveLength(1);
   });
 
+  it('is for the person who stood in the review: the same requester started by another is refused', async () => {
+    const { id, token } = await claimed();
+    const body = await world.redemption(id, token, 'once');
+    const startedByBob = await world.caller('Agent::"etl-bot"', 'User::"bob"');
+    expect(await refusal(startedByBob, body)).toBe('wrong_executor');
+    await replica.redeem(etlBot, body);
+    expect(await refusal(startedByBob, body)).toBe('wrong_executor');
+    expect(await world.refusals(id)).toEqual(['wrong_executor', 'wrong_executor']);
+    await expect(replica.reportOutcome.report(id, { status: 'failed' }, startedByBob)).rejects.toMatchObject({
+      code: 'wrong_executor',
+    });
+  });
+
   it('is the executor’s where the action names one: not even the requester may', async () => {
     const { id, body } = await claimed(GUARDED);
     expect(await refusal(etlBot, body)).toBe('wrong_executor');

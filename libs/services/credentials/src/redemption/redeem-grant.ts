@@ -16,6 +16,7 @@ import {
   type RefusedAttempts,
   type ServiceContext,
 } from '@countersign/service-host';
+import { actingAs } from '../acting-as.ts';
 import type { EndGrant } from '../due-work/end-grant.ts';
 import { grantError } from '../grant-error.ts';
 import type { GrantStreams, LoadedGrant } from '../streams/grant-streams.ts';
@@ -102,10 +103,12 @@ export class RedeemGrant {
     const { caller, claims, digest, redemptionId } = command;
     const { policySetDigest, directoryDigest } = authorized;
     const now = timestampNow(this.#with.clock);
-    const by = caller.principal.ref;
+    const { jti } = claims;
     try {
-      const { jti } = claims;
-      return redeemGrant({ by, digest, jti, redemptionId, policySetDigest, directoryDigest, now }, grant);
+      return redeemGrant(
+        { ...actingAs(caller), digest, jti, redemptionId, policySetDigest, directoryDigest, now },
+        grant,
+      );
     } catch (error) {
       if (!hasCode(error, 'token_not_issued')) throw error;
       raiseAlarm(this.#with, grantId, error);
