@@ -1,5 +1,4 @@
 import {
-  deepFreeze,
   parseActionBody,
   parsePrivilegedAction,
   parseStrictJson,
@@ -7,7 +6,13 @@ import {
   type ActionContext,
   type PrivilegedAction,
 } from '@countersign/domain-action';
-import { canonicalBytes, isJsonObject, type EntityRef, type JsonObject } from '@countersign/kernel';
+import {
+  canonicalBytes,
+  deepFreeze,
+  isJsonObject,
+  type EntityRef,
+  type JsonObject,
+} from '@countersign/kernel';
 
 /** What a requester asks for; the subject comes from its token. */
 export interface ActionRequest {

@@ -1,4 +1,4 @@
-import { toEpochMs, toTimestamp, type Clock } from '@countersign/kernel';
+import { deepFreeze, toEpochMs, toTimestamp, type Clock } from '@countersign/kernel';
 import {
   EventStoreError,
   firstRevision,
@@ -59,7 +59,8 @@ export class MemoryEventStore implements EventStore {
     const committedAt = this.#commitTime();
     for (const text of texts) {
       const place = { stream, revision: stored.length, position: String(this.#log.length + 1), committedAt };
-      const entry = { text, event: freeze({ ...(JSON.parse(text) as EventEnvelope), ...place }) };
+      // Readers share the events: who changes one must hear of it.
+      const entry = { text, event: deepFreeze({ ...(JSON.parse(text) as EventEnvelope), ...place }) };
       stored.push(entry);
       this.#log.push(entry);
     }
@@ -131,12 +132,4 @@ const conflictOf = (
     head: stored.length - 1,
     stored: met.map((entry) => ({ text: entry.text, result: resultOf(entry) })),
   };
-};
-
-/** Readers share the events: who changes one must hear of it. */
-const freeze = <Value extends object>(value: Value): Value => {
-  for (const member of Object.values(value)) {
-    if (typeof member === 'object' && member !== null) freeze(member as object);
-  }
-  return Object.freeze(value);
 };

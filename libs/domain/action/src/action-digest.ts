@@ -1,13 +1,13 @@
 import {
   canonicalJson,
   CodedError,
+  deepFreeze,
   isJsonObject,
   sha256,
   type Json,
   type JsonObject,
 } from '@countersign/kernel';
 import type { ActionBody, ActionDigest, PrivilegedAction, Subject } from './action.ts';
-import { deepFreeze } from './deep-freeze.ts';
 
 /** RFC 8785 bytes of one action; leaves room for the envelope of the event that carries it. */
 export const MAX_CANONICAL_BYTES = 48 * 1024;

@@ -10,7 +10,6 @@ export type {
   WellKnownContext,
 } from './action.ts';
 export { actionDigest, bindAction, claimedActionDigest, MAX_CANONICAL_BYTES } from './action-digest.ts';
-export { deepFreeze } from './deep-freeze.ts';
 export { MAX_NESTING } from './json-scanner.ts';
 export { parseActionBody, parsePrivilegedAction } from './parse-action.ts';
 export { enforcementOffered, enforcesAtLeast, executorOf, redeemerOf } from './redeemer.ts';
