@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root } from '../architecture/workspace.ts';
+import { packages, root } from '../architecture/workspace.ts';
 
 const markdownIn = (folder: string): readonly string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -33,6 +33,17 @@ describe('the documents', () => {
   it.each(pages)('%s leads to files that exist', (page) => {
     const broken = linksOf(page).filter((target) => !existsSync(join(root, dirname(page), target)));
     expect(broken).toEqual([]);
+  });
+});
+
+describe("the README's map", () => {
+  it('names every folder of apps and libs', () => {
+    const map = textOf('README.md').split('## The map of the house')[1] ?? '';
+    const isNamed = (folder: string): boolean =>
+      [folder, `${dirname(folder)}/*`].some(
+        (name) => map.includes(`\`${name}\``) || map.includes(`(${name})`),
+      );
+    expect(packages.map(({ folder }) => folder).filter((folder) => !isNamed(folder))).toEqual([]);
   });
 });
 
