@@ -6,8 +6,8 @@ export type { Authenticator } from './authentication/authenticator.ts';
 export { AuthenticationError, type AuthenticationErrorCode } from './authentication/authentication-error.ts';
 export { actorOf, requireInitiator, type Caller } from './authentication/caller.ts';
 export { provenCaller } from './authentication/proven-caller.ts';
-export { type JwtAuthenticatorOptions } from './authentication/jwt-authenticator.ts';
-export { type TrustedIssuer } from './authentication/trusted-issuers.ts';
+export type { JwtAuthenticatorOptions } from './authentication/jwt-authenticator.ts';
+export type { TrustedIssuer } from './authentication/trusted-issuers.ts';
 export { ApiRoute, type ApiOperation, type ApiResponse } from './http/api-route.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './http/create-http-app.ts';
 export { isProblemCode, problemStatus, type ProblemCode } from './http/problem-status.ts';
@@ -26,7 +26,7 @@ export {
 export { Lifecycle, type LifecycleParticipant, type Unready } from './lifecycle/lifecycle.ts';
 export type { LifecycleState } from './lifecycle/lifecycle-state.ts';
 export { SILENT_LOGGER, type LogFields, type Logger } from './telemetry/logger.ts';
-export { type TelemetryOptions } from './telemetry/create-telemetry.ts';
+export type { TelemetryOptions } from './telemetry/create-telemetry.ts';
 export { createMetrics } from './telemetry/metrics.ts';
 export type { Gauge, Metrics, SpanOptions, Telemetry } from './telemetry/telemetry.ts';
 export {
@@ -51,7 +51,7 @@ export {
   type ServicePart,
 } from './process/start-process.ts';
 export { runProcess, type RunOptions } from './process/run-process.ts';
-export { type StoreInitialized } from './process/store-mode.ts';
+export type { StoreInitialized } from './process/store-mode.ts';
 export type { ServiceContext } from './service-context.ts';
 export {
   MAX_REFUSED_ATTEMPTS,

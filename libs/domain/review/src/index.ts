@@ -24,7 +24,7 @@ export { deriveQuorum } from './derive-quorum.ts';
 export { escalateReview, type EscalateReview } from './escalate-review.ts';
 export { evaluateRequest, type EvaluateRequest } from './evaluate-request.ts';
 export { expireReview, type ExpireReview } from './expire-review.ts';
-export { type Permission, type PermissionFacts } from './permission.ts';
+export type { Permission, PermissionFacts } from './permission.ts';
 export { admittedGroups, type Candidate, type Seating } from './quorum.ts';
 export { eligibleIn, type Interested } from './eligible.ts';
 export { reauthorize, type LapseCause, type Reauthorization, type Reauthorize } from './reauthorize.ts';
