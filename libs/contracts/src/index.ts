@@ -8,6 +8,22 @@ export {
 } from './bus/bus-call.ts';
 export { callService, type CallBus } from './bus/call-service.ts';
 export {
+  CALL_QUEUE,
+  CALL_TRAFFIC,
+  DOORBELL_HEARINGS,
+  mayAnswerTo,
+  serviceInboxPrefix,
+  servicePermissions,
+  type CallTraffic,
+  type DoorbellHearing,
+} from './bus/bus-traffic.ts';
+export { REQUESTS_CONSUMER, REQUESTS_JETSTREAM } from './bus/request-queue-names.ts';
+export {
+  REQUESTS_INBOX_PREFIX,
+  requesterPermissions,
+  requestsPermissions,
+} from './bus/requests-permissions.ts';
+export {
   natsInboxPrefix,
   natsPermissions,
   type NatsPermissions,

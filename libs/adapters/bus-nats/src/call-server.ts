@@ -1,4 +1,5 @@
 import { BusError } from '@countersign/bus';
+import { mayAnswerTo } from '@countersign/contracts';
 import { parseStrictJson } from '@countersign/domain-action';
 import { CodedError, toEpochMs, type Clock, type Json, type Timestamp } from '@countersign/kernel';
 import type { Msg } from '@nats-io/transport-node';
@@ -31,11 +32,14 @@ export class CallServer {
     this.#options = options;
   }
 
-  /** Never rejects. A message that asks for no answer is no call, and is dropped. */
+  /**
+   * Never rejects. A message that asks for no answer, or for one to a subject that is no inbox of those who may
+   * call this, is no call, and is dropped before it is carried out.
+   */
   async answer(message: Msg, handler: CallHandler): Promise<void> {
     const { counters } = this.#options;
     counters.received.call += 1;
-    if (message.reply === undefined || message.reply === '') {
+    if (!mayAnswerTo(message.subject, message.reply ?? '')) {
       counters.dropped.malformedCall += 1;
       return;
     }

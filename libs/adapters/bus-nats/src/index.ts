@@ -6,6 +6,17 @@ export { NatsLink, type NatsLinkOptions } from './nats-link.ts';
 export { NatsStrategy, type NatsStrategyOptions } from './nats-strategy.ts';
 export { CodedRpcExceptionFilter } from './coded-rpc-exception-filter.ts';
 export { RequestIntakeQueue, type RequestIntakeQueueOptions } from './request-queue/request-intake-queue.ts';
+export { createNkeyFile, readNkeyPublicKey, readNkeySeed } from './server/nkey-file.ts';
+export {
+  inboxPrefixOf,
+  renderRequestUsers,
+  renderServicesServerConfig,
+  SERVICE_LOGINS,
+  type RequesterLogin,
+  type ServiceLogin,
+  type ServicesServerConfig,
+  type TlsFiles,
+} from './server/services-server-config.ts';
 export { renderNatsServerConfig, type NatsServerConfig } from './server/nats-server-config.ts';
 export {
   NatsServerProcess,

@@ -1,4 +1,4 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { backoffMs, pause } from './backoff.ts';
 import type { BusLog } from './bus-log.ts';
 import { within } from './within.ts';
@@ -7,6 +7,13 @@ export interface NatsLinkOptions {
   readonly servers: string | readonly string[];
   readonly user?: string;
   readonly pass?: string;
+  /** Seed of the NKey to log in with, in place of user and password; it never leaves the process. */
+  readonly nkeySeed?: Uint8Array;
+  /** Refuses a server that doesn't encrypt, or whose certificate isn't good. */
+  readonly tls?: {
+    /** PEM file of the authorities to trust; absent: Node's. */
+    readonly caFile?: string;
+  };
   /** Shown in the server's own lists of connections. */
   readonly name: string;
   readonly inboxPrefix: string;
@@ -94,12 +101,14 @@ export class NatsLink {
   }
 
   async #dial(attempt: number): Promise<NatsConnection | undefined> {
-    const { servers, user, pass, name, inboxPrefix, log } = this.#options;
+    const { servers, user, pass, nkeySeed, tls, name, inboxPrefix, log } = this.#options;
     try {
       return await connect({
         servers: typeof servers === 'string' ? servers : [...servers],
         ...(user !== undefined && { user }),
         ...(pass !== undefined && { pass }),
+        ...(nkeySeed !== undefined && { authenticator: nkeyAuthenticator(nkeySeed) }),
+        ...(tls !== undefined && { tls }),
         name,
         inboxPrefix,
         reconnect: false,

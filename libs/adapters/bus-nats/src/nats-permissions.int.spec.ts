@@ -1,7 +1,7 @@
 import { connect, headers, type NatsConnection, type Status } from '@nats-io/transport-node';
-import { natsPermissions } from '@countersign/contracts';
+import { natsPermissions, REQUESTS_JETSTREAM } from '@countersign/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ensureConsumer, REQUESTS_JETSTREAM } from './request-queue/queue-resources.ts';
+import { ensureConsumer } from './request-queue/queue-resources.ts';
 import { RealNats } from './testing/real-nats.ts';
 
 const INTERNAL = [

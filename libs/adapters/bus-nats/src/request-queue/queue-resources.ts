@@ -10,10 +10,7 @@ import {
   type JetStreamManager,
 } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
-import { requestNatsSubject } from '@countersign/contracts';
-
-export const REQUESTS_JETSTREAM = 'COUNTERSIGN_REQUESTS';
-export const REQUESTS_CONSUMER = 'intake';
+import { REQUESTS_CONSUMER, REQUESTS_JETSTREAM, requestNatsSubject } from '@countersign/contracts';
 
 /** How long a replica may hold a request before another one gets it. */
 const ACK_WAIT_MS = 10_000;

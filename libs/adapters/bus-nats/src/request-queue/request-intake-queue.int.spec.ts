@@ -1,9 +1,9 @@
 import type { RequestVerdict, SubmittedRequest } from '@countersign/bus';
+import { REQUESTS_JETSTREAM } from '@countersign/contracts';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NatsBus } from '../nats-bus.ts';
 import { RealNats, connected, silentLog } from '../testing/real-nats.ts';
-import { REQUESTS_JETSTREAM } from './queue-resources.ts';
 import { RequestIntakeQueue } from './request-intake-queue.ts';
 
 type Handler = (request: SubmittedRequest) => Promise<RequestVerdict>;

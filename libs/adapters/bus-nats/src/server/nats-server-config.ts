@@ -1,4 +1,5 @@
 import { natsPermissions, type NatsUser } from '@countersign/contracts';
+import { indented, quoted, userLines } from './config-syntax.ts';
 
 export interface NatsServerConfig {
   /** `host:port`; port -1 lets the server pick a free one. */
@@ -17,7 +18,7 @@ export interface NatsServerConfig {
 
 const USERS: readonly NatsUser[] = ['internal', 'requester'];
 
-/** A configuration file for nats-server. Who may say and hear what comes from `natsPermissions` alone. */
+/** A configuration file for the nats-server of all-in-one. Who may say and hear what comes from `natsPermissions` alone. */
 export const renderNatsServerConfig = (config: NatsServerConfig): string =>
   [
     `listen: ${quoted(config.listen)}`,
@@ -34,25 +35,10 @@ export const renderNatsServerConfig = (config: NatsServerConfig): string =>
     'authorization {',
     '  timeout: 2',
     '  users: [',
-    ...USERS.flatMap((user) => userLines(user, config.passwords[user])),
+    ...USERS.flatMap((user) =>
+      indented(userLines([`user: ${user}`, `password: ${config.passwords[user]}`], natsPermissions[user]), 4),
+    ),
     '  ]',
     '}',
     '',
   ].join('\n');
-
-const userLines = (user: NatsUser, password: string): string[] => {
-  const { publish, subscribe } = natsPermissions[user];
-  return [
-    '    {',
-    `      user: ${user}`,
-    `      password: ${password}`,
-    '      permissions: {',
-    `        publish: { allow: ${JSON.stringify(publish)} }`,
-    `        subscribe: { allow: ${JSON.stringify(subscribe)} }`,
-    '      }',
-    '    }',
-  ];
-};
-
-/** nats-server knows JSON's escapes of quotes and backslashes in its own double-quoted strings. */
-export const quoted = (text: string): string => JSON.stringify(text);

@@ -1,7 +1,8 @@
 import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject } from '@countersign/kernel';
-import { quoted, renderNatsServerConfig } from './nats-server-config.ts';
+import { quoted } from './config-syntax.ts';
+import { renderNatsServerConfig } from './nats-server-config.ts';
 
 const CONFIG = 'nats-server.conf';
 const STORE = 'jetstream';
