@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import type { KeyRing, ServiceName, Signer } from '@countersign/kernel';
 import { describe, expect, it } from 'vitest';
-import { appendPreImage, signAppend } from './append-signature.ts';
+import { appendPreImage, signedAppend } from './append-signature.ts';
 import { AppendVerifier, verifyAppends, type SignedEvent } from './append-verifier.ts';
 import { sampleEvent } from './contract/sample-events.ts';
 import type { UnsignedEnvelope } from './envelope.ts';
@@ -41,7 +41,7 @@ const recorded = (
 ) => {
   const events: SignedEvent[] = [];
   for (const append of appends) {
-    for (const event of signAppend(stream, events.length, append, signerOf(service))) {
+    for (const event of signedAppend(stream, events.length, append, signerOf(service)).events) {
       events.push({ ...event, stream, revision: events.length });
     }
   }
@@ -180,11 +180,61 @@ describe('a verifier that remembers', () => {
     const ring = countingRing();
     const verifier = new AppendVerifier(ring);
     const events = genuine();
-    verifier.rememberSigned(events.slice(0, 2));
+    verifier.rememberSigned(events.slice(0, 2), appendPreImage(STREAM, 0, events.slice(0, 2)));
     verifier.verify(STREAM, events.slice(0, 2));
+    verifier.verify(STREAM, structuredClone(events.slice(0, 2)));
     expect(ring.verifications).toBe(0);
     const changed = replaced(events, 1, (event) => ({ ...event, data: { n: 9 } }));
     expect(() => verifier.verify(STREAM, changed)).toThrow(expect.objectContaining({ revision: 0 }));
+  });
+
+  it('knows an event that cannot change by its parts, in any object that is made of them', () => {
+    const ring = countingRing();
+    const verifier = new AppendVerifier(ring, 0);
+    const events = genuine();
+    verifier.verify(STREAM, events);
+    verifier.verify(
+      STREAM,
+      events.map((event) => ({ ...event })),
+    );
+    expect(ring.verifications).toBe(3);
+  });
+
+  it.each<[string, (event: SignedEvent) => SignedEvent]>([
+    ['data', (event) => ({ ...event, data: { n: 9 } })],
+    ['id', (event) => ({ ...event, id: '00000000-0000-4000-8000-000000000000' })],
+    ['type', (event) => ({ ...event, type: 'ReviewApproved' })],
+    ['schema version', (event) => ({ ...event, schemaVersion: 2 })],
+    [
+      'time',
+      (event) => ({ ...event, metadata: { ...event.metadata, occurredAt: '2027-01-01T00:00:00.000Z' } }),
+    ],
+  ])('takes no event for one that it knows where the %s is another', (_, change) => {
+    const verifier = new AppendVerifier(countingRing());
+    const events = genuine();
+    verifier.verify(STREAM, events);
+    const changed = replaced(events, 2, change);
+    expect(() => verifier.verify(STREAM, changed)).toThrow(expect.objectContaining({ revision: 2 }));
+  });
+
+  it('takes no known event at another place', () => {
+    const verifier = new AppendVerifier(countingRing());
+    const [event] = recorded([[by('policy')]]);
+    verifier.verify(STREAM, [event!]);
+    expect(() => verifier.verify('review-2', [{ ...event!, stream: 'review-2' }])).toThrow(
+      expect.objectContaining({ code: 'signature_invalid' }),
+    );
+  });
+
+  it.each<[string, (event: SignedEvent) => object]>([
+    ['data', ({ data }) => data],
+    ['metadata', ({ metadata }) => metadata.actor],
+  ])('derives the bytes each time from an event whose %s could change, and sees that it did', (_, part) => {
+    const verifier = new AppendVerifier(countingRing());
+    const [event] = structuredClone(recorded([[by('policy')]]));
+    verifier.verify(STREAM, [event!]);
+    Object.assign(part(event!), { forged: true });
+    expect(() => verifier.verify(STREAM, [event!])).toThrow(expect.objectContaining({ revision: 0 }));
   });
 
   it('does not remember what it refused', () => {
@@ -201,7 +251,7 @@ describe('a verifier that remembers', () => {
     const [a, b, c] = ['review-a', 'review-b', 'review-c'].map((stream) =>
       recorded([[by('policy')]], 'policy', stream),
     );
-    const load = (events: SignedEvent[]): void => verifier.verify(events[0]!.stream, events);
+    const load = (events: SignedEvent[]): void => verifier.verify(events[0]!.stream, structuredClone(events));
     for (const events of [a!, b!, a!, c!]) load(events);
     load(a!);
     expect(ring.verifications).toBe(3);

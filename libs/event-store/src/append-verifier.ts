@@ -1,7 +1,7 @@
-import { sha256, type KeyRing, type ServiceName } from '@countersign/kernel';
+import { isDeepFrozen, sha256, type KeyRing, type ServiceName } from '@countersign/kernel';
 import { appendPreImage, SignatureError } from './append-signature.ts';
 import { parseStreamName, WRITER_OF } from './categories.ts';
-import type { AppendSignature, EventEnvelope } from './envelope.ts';
+import type { AppendSignature, EventEnvelope, EventMetadata } from './envelope.ts';
 
 /** What verification needs of a recorded event. */
 export interface SignedEvent extends EventEnvelope {
@@ -54,12 +54,14 @@ const requireWriter = (stream: string, append: readonly SignedEvent[], writer: S
  * events that are there.
  *
  * Appends that verified are remembered (least recently used go first), so that loading a stream again
- * costs hashing, not signatures.
+ * costs hashing, not signatures. Where it is loaded from memory it costs neither: an event that verified,
+ * and in which nothing can change, is known again by its parts.
  */
 export class AppendVerifier {
   readonly #keyRing: KeyRing;
   readonly #capacity: number;
   readonly #verified = new Set<string>();
+  readonly #sound = new WeakMap<EventMetadata, SignedEvent>();
 
   constructor(keyRing: KeyRing, capacity = 10_000) {
     this.#keyRing = keyRing;
@@ -78,22 +80,43 @@ export class AppendVerifier {
     }
   }
 
-  /** Takes an append that this process has just signed as verified: only its own {@link EventWriter} may say so. */
-  rememberSigned(append: readonly SignedEvent[]): void {
+  /**
+   * Takes an append that this process has just signed as verified: only its own {@link EventWriter} may say
+   * so. `preImage` is what was signed.
+   */
+  rememberSigned(append: readonly SignedEvent[], preImage: Buffer): void {
     const [head] = append;
-    if (head !== undefined) this.#remember(memoryOf(head, append).key);
+    if (head === undefined) return;
+    this.#remember(memoryKey(head, preImage));
+    this.#rememberSound(append);
   }
 
   #requireSignature(stream: string, append: readonly SignedEvent[], writer: ServiceName): void {
     const [head] = append;
-    if (head === undefined) return;
+    if (head === undefined || append.every((event) => this.#isSound(event))) return;
     const { kid, first, value } = head.metadata.signature;
-    const { key, preImage } = memoryOf(head, append);
+    const preImage = appendPreImage(stream, first, append);
+    const key = memoryKey(head, preImage);
     const known = this.#verified.delete(key);
     if (!known && !this.#keyRing.verify(writer, kid, preImage, Buffer.from(value, 'base64url'))) {
       throw new SignatureError(stream, first, `No key of ${writer} made this signature.`);
     }
     this.#remember(key);
+    this.#rememberSound(append);
+  }
+
+  #isSound(event: SignedEvent): boolean {
+    const known = this.#sound.get(event.metadata);
+    return known !== undefined && hasSameParts(known, event);
+  }
+
+  /** Only what can't be changed afterwards. */
+  #rememberSound(append: readonly SignedEvent[]): void {
+    for (const event of append) {
+      if (isDeepFrozen(event.metadata) && isDeepFrozen(event.data)) {
+        this.#sound.set(event.metadata, Object.freeze({ ...event }));
+      }
+    }
   }
 
   #remember(key: string): void {
@@ -105,13 +128,18 @@ export class AppendVerifier {
 }
 
 /** What an append is remembered by: its writer, its signature, and every byte that was signed. */
-const memoryOf = (
-  { stream, metadata: { service, signature } }: SignedEvent,
-  append: readonly SignedEvent[],
-): { readonly key: string; readonly preImage: Buffer } => {
-  const preImage = appendPreImage(stream, signature.first, append);
-  return { key: `${service}/${signature.kid}/${signature.value}/${sha256(preImage)}`, preImage };
-};
+const memoryKey = ({ metadata: { service, signature } }: SignedEvent, preImage: Buffer): string =>
+  `${service}/${signature.kid}/${signature.value}/${sha256(preImage)}`;
+
+/** The very objects, at the same place: with parts that can't change, the same bytes. */
+const hasSameParts = (a: SignedEvent, b: SignedEvent): boolean =>
+  a.metadata === b.metadata &&
+  a.data === b.data &&
+  a.id === b.id &&
+  a.type === b.type &&
+  a.schemaVersion === b.schemaVersion &&
+  a.stream === b.stream &&
+  a.revision === b.revision;
 
 /** One verification without a memory; see {@link AppendVerifier}. */
 export const verifyAppends = (stream: string, events: readonly SignedEvent[], keyRing: KeyRing): void =>

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CodedError, hasCode, timestampNow } from '@countersign/kernel';
 import type { Clock, DomainEvent, JsonObject, ServiceName, Signer } from '@countersign/kernel';
-import { signAppend } from './append-signature.ts';
+import { signedAppend } from './append-signature.ts';
+import type { AppendVerifier } from './append-verifier.ts';
 import { parseStreamName, WRITER_OF } from './categories.ts';
 import type { Actor, EventEnvelope, UnsignedEnvelope, UnsignedMetadata } from './envelope.ts';
 import { EventStoreError } from './event-store-error.ts';
@@ -20,6 +21,8 @@ export interface EventWriterOptions {
   /** Gives the schema version of each type written; the same table upcasts what is read. */
   readonly upcasts?: UpcastTable;
   readonly randomId?: () => string;
+  /** Told of what was signed and appended here, so that loading it again costs it no verification. */
+  readonly verifier?: Pick<AppendVerifier, 'rememberSigned'>;
   /** Rings the doorbells. It is not waited for and can't fail the append; its errors go to `onHookError`. */
   readonly onAppended?: (events: readonly RecordedEvent[]) => void | Promise<void>;
   readonly onHookError?: (error: unknown) => void;
@@ -60,17 +63,19 @@ export class EventWriter {
   ): Promise<Appended> {
     this.#requireWriter(stream);
     const first = firstRevision(expectedRevision);
-    const envelopes = signAppend(stream, first, this.#envelopes(events, context), this.#options.signer);
-    const result = await this.#settle(stream, expectedRevision, envelopes);
-    this.#options.clock.observe(result.committedAt);
+    const { signer, clock, verifier } = this.#options;
+    const signed = signedAppend(stream, first, this.#envelopes(events, context), signer);
+    const result = await this.#settle(stream, expectedRevision, signed.events);
+    clock.observe(result.committedAt);
     const { position, committedAt } = result;
-    const recorded = envelopes.map((envelope, index) => ({
+    const recorded = signed.events.map((envelope, index) => ({
       ...envelope,
       stream,
       revision: first + index,
       position,
       committedAt,
     }));
+    verifier?.rememberSigned(recorded, signed.preImage);
     this.#ring(recorded);
     return { ...result, events: recorded };
   }

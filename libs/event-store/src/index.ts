@@ -21,6 +21,7 @@ export type {
 } from './event-store.ts';
 export { EventStoreError, type EventStoreErrorCode } from './event-store-error.ts';
 export { appendPreImage, signAppend, SignatureError } from './append-signature.ts';
+export { sealedText } from './canonical-envelope.ts';
 export { AppendVerifier, verifyAppends, type SignedEvent } from './append-verifier.ts';
 export { MAX_REDECISIONS, retryOnConflict } from './conflict-retry.ts';
 export { EventWriter, type AppendContext, type Appended, type EventWriterOptions } from './event-writer.ts';

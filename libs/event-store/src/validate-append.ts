@@ -1,4 +1,5 @@
 import { canonicalJson, CodedError } from '@countersign/kernel';
+import { sealedText } from './canonical-envelope.ts';
 import { parseStreamName } from './categories.ts';
 import { MAX_EVENT_BYTES, type EventEnvelope } from './envelope.ts';
 import { envelopeFault } from './envelope-shape.ts';
@@ -48,7 +49,7 @@ const canonicalText = (event: EventEnvelope, field: string): string => {
 const validateEvent = (event: EventEnvelope, index: number): string => {
   const fault = envelopeFault(event);
   if (fault !== undefined) throw malformed(`events/${index}/${fault.field}`, fault.message);
-  const text = canonicalText(event, `events/${index}`);
+  const text = sealedText(event) ?? canonicalText(event, `events/${index}`);
   // No UTF-16 unit takes more than three bytes: most events are settled without counting.
   if (text.length * 3 > MAX_EVENT_BYTES && Buffer.byteLength(text, 'utf8') > MAX_EVENT_BYTES) {
     throw new EventStoreError(

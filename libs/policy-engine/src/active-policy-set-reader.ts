@@ -57,7 +57,7 @@ const sameHead = (a: RecordedEvent, b: RecordedEvent): boolean =>
   a.id === b.id &&
   a.revision === b.revision &&
   a.metadata.signature.value === b.metadata.signature.value &&
-  JSON.stringify(a.data) === JSON.stringify(b.data);
+  (a.data === b.data || JSON.stringify(a.data) === JSON.stringify(b.data));
 
 /**
  * The set in force, by the stream's head: each call asks the store, so an activation counts from the

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { deepFreeze, toTimestamp, type Clock } from '@countersign/kernel';
-import { EventStoreError, firstRevision, settleConflict, validateAppend } from '@countersign/event-store';
+import {
+  EventStoreError,
+  firstRevision,
+  sealedText,
+  settleConflict,
+  validateAppend,
+} from '@countersign/event-store';
 import type {
   AppendResult,
   Category,
@@ -102,7 +108,7 @@ export class SqliteEventStore implements EventStore {
     const texts = validateAppend(stream, expectedRevision, events);
     const first = firstRevision(expectedRevision);
     const { writer, clock, recent } = this.#parts;
-    const envelopes = texts.map(frozenEnvelope);
+    const envelopes = events.map((event, index) => asStored(event, texts[index] ?? ''));
     const settled = await writer.append({ stream, first, texts, envelopes, nowMs: clock.nowMs() });
     if (settled.kind === 'failed') throw errorOf(settled.failure);
     if (settled.kind === 'conflict') {
@@ -167,8 +173,9 @@ const openReader = async (path: string, writer: WriterClient): Promise<LogReader
   }
 };
 
-/** What is stored is the text: readers are given what it says, whatever becomes of the object that it was made of. */
-const frozenEnvelope = (text: string): EventEnvelope => deepFreeze(JSON.parse(text) as EventEnvelope);
+/** What is stored is the text. Readers are given what it says, whatever becomes of the object it was made of. */
+const asStored = (event: EventEnvelope, text: string): EventEnvelope =>
+  sealedText(event) === text ? event : deepFreeze(JSON.parse(text) as EventEnvelope);
 
 const resultOf = (events: readonly RecordedEvent[]): AppendResult => {
   const last = events.at(-1);

@@ -51,17 +51,13 @@ export const createWriter = async (
   parts: Pick<ProcessParts, 'store' | 'keys' | 'clock' | 'bus' | 'log' | 'verifier'>,
 ): Promise<EventWriter> => {
   const { store, keys, clock, bus, log, verifier } = parts;
-  const ring = ringFor(bus);
   return new EventWriter({
     service,
     store,
     clock,
+    verifier,
     signer: await keys.signer(service),
-    onAppended: (events) => {
-      // What was signed here needn't be verified here: loading it again costs a hash.
-      verifier.rememberSigned(events);
-      ring(events);
-    },
+    onAppended: ringFor(bus),
     onHookError: (error) => log.error('A doorbell could not be rung.', { error }),
   });
 };

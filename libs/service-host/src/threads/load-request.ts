@@ -5,7 +5,7 @@ import {
   type ActionRequested,
 } from '@countersign/domain-action';
 import type { RecordedEvent } from '@countersign/event-store';
-import { CodedError, isJsonObject, type JsonObject } from '@countersign/kernel';
+import { CodedError, isDeepFrozen, isJsonObject, type JsonObject } from '@countersign/kernel';
 
 export interface LoadedRequest {
   readonly request: ActionRequested['data'];
@@ -16,8 +16,12 @@ export interface LoadedRequest {
 const malformed = (why: string, cause?: unknown): CodedError =>
   new CodedError('malformed_request_event', `The request's event can't be relied on: ${why}.`, { cause });
 
+/** Requests whose digest was found to fit, and in which nothing can change any more. */
+const consistent = new WeakSet<JsonObject>();
+
 /** A digest that doesn't fit would let one action be shown and another be run. */
 const requireItsDigest = (data: JsonObject, digest: string): void => {
+  if (consistent.has(data)) return;
   const { subject = null, action = null, resource = null, context = null } = data;
   let computed: string;
   try {
@@ -26,6 +30,7 @@ const requireItsDigest = (data: JsonObject, digest: string): void => {
     throw malformed('it holds no action', cause);
   }
   if (computed !== digest) throw malformed('its digest is not that of its action');
+  if (isDeepFrozen(data)) consistent.add(data);
 };
 
 /**
