@@ -38,12 +38,12 @@ export interface Bus {
   hear(hearing: Hearing, onRing: (doorbell: Doorbell) => void | Promise<void>): () => void;
 
   /**
-   * Asks the service that serves `subject`. The answer is the service's, or its `CodedError` thrown
+   * Asks the service that serves `natsSubject`. The answer is the service's, or its `CodedError` thrown
    * here again with the same code. `bus_unavailable`: nobody connected or serving, or the connection
    * broke before the answer. `deadline_exceeded`: no answer in time, or `signal` gave the call up.
    * In both the command may have been carried out: repeat it, commands are idempotent.
    */
-  request(subject: string, message: Json, options: RequestOptions): Promise<Json>;
+  request(natsSubject: string, message: Json, options: RequestOptions): Promise<Json>;
 
   readonly connected: boolean;
 }
