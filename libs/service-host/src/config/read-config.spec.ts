@@ -70,6 +70,26 @@ describe('readConfig', () => {
       { ...development, NATS_URL: 'nats://h:4222', COUNTERSIGN_NATS_USER: 'u' },
       'COUNTERSIGN_NATS_PASSWORD_FILE',
     ],
+    [
+      'an event store that is neither',
+      { ...development, COUNTERSIGN_EVENT_STORE: 'postgres://h' },
+      'COUNTERSIGN_EVENT_STORE',
+    ],
+    [
+      'credentials in the address of the event store',
+      { ...development, COUNTERSIGN_EVENT_STORE: 'esdb://u:p@h:2113' },
+      'COUNTERSIGN_EVENT_STORE',
+    ],
+    [
+      "an event store's user without a password",
+      { ...development, COUNTERSIGN_EVENT_STORE: 'esdb://h', COUNTERSIGN_EVENT_STORE_USER: 'u' },
+      'COUNTERSIGN_EVENT_STORE_PASSWORD_FILE',
+    ],
+    [
+      'a user for a SQLite log',
+      { ...development, COUNTERSIGN_EVENT_STORE_USER: 'u', COUNTERSIGN_EVENT_STORE_PASSWORD_FILE: 'p' },
+      'COUNTERSIGN_EVENT_STORE',
+    ],
     ['an unknown log level', { ...development, COUNTERSIGN_LOG_LEVEL: 'all' }, 'COUNTERSIGN_LOG_LEVEL'],
     [
       'a bare number as duration',
@@ -99,6 +119,31 @@ describe('readConfig', () => {
 
   it('refuses an issuer that stands there twice', () => {
     expect(fieldOf({ COUNTERSIGN_ISSUERS: writeIssuers([issuer, issuer]) })).toBe('COUNTERSIGN_ISSUERS');
+  });
+
+  it.each([
+    [undefined, { kind: 'sqlite', folder: undefined }],
+    ['sqlite:/var/log-of-countersign', { kind: 'sqlite', folder: '/var/log-of-countersign' }],
+    [
+      'esdb://a,b:2114',
+      {
+        kind: 'esdb',
+        address: {
+          endpoints: [
+            { host: 'a', port: 2113 },
+            { host: 'b', port: 2114 },
+          ],
+          discover: true,
+          tls: true,
+          tlsCaFile: undefined,
+        },
+        user: undefined,
+        passwordFile: undefined,
+      },
+    ],
+  ])('keeps the log where COUNTERSIGN_EVENT_STORE says: %s', (address, eventStore) => {
+    const given = address === undefined ? {} : { COUNTERSIGN_EVENT_STORE: address };
+    expect(readConfig({ ...development, ...given }).eventStore).toEqual(eventStore);
   });
 
   it('prints no user info of an address', () => {

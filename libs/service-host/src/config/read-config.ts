@@ -3,7 +3,9 @@ import { parseDurationMs } from '@countersign/kernel';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
 import type { Environment } from './environment.ts';
+import { eventStoreAddress, eventStoreConfig } from './event-store-config.ts';
 import { isLoopback } from './issuer-config.ts';
+import { checkNatsSettings } from './nats-settings.ts';
 import { readIssuers } from './read-issuers.ts';
 import { LOG_LEVELS, MODES, type ServiceConfig } from './service-config.ts';
 
@@ -43,7 +45,13 @@ const variables = z
       .optional(),
     COUNTERSIGN_NATS_USER: z.string().optional(),
     COUNTERSIGN_NATS_PASSWORD_FILE: folder.optional(),
+    COUNTERSIGN_NATS_NKEY_FILE: folder.optional(),
+    COUNTERSIGN_NATS_REQUESTS_NKEY_FILE: folder.optional(),
+    COUNTERSIGN_NATS_CA_FILE: folder.optional(),
     COUNTERSIGN_NATS_SERVER: z.string().default('nats-server'),
+    COUNTERSIGN_EVENT_STORE: eventStoreAddress.optional(),
+    COUNTERSIGN_EVENT_STORE_USER: z.string().optional(),
+    COUNTERSIGN_EVENT_STORE_PASSWORD_FILE: folder.optional(),
     COUNTERSIGN_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
     OTEL_EXPORTER_OTLP_ENDPOINT: webAddress.optional(),
     COUNTERSIGN_SHUTDOWN_TIMEOUT: duration.prefault('20s'),
@@ -63,7 +71,23 @@ const variables = z
   .refine((it) => it.COUNTERSIGN_NATS_USER === undefined || it.NATS_URL !== undefined, {
     path: ['NATS_URL'],
     error: 'COUNTERSIGN_NATS_USER is for a server of yours; give its address',
-  });
+  })
+  .superRefine(checkNatsSettings)
+  .refine(
+    (it) =>
+      it.COUNTERSIGN_EVENT_STORE_USER === undefined || it.COUNTERSIGN_EVENT_STORE_PASSWORD_FILE !== undefined,
+    {
+      path: ['COUNTERSIGN_EVENT_STORE_PASSWORD_FILE'],
+      error: 'name the file that holds the password of COUNTERSIGN_EVENT_STORE_USER',
+    },
+  )
+  .refine(
+    (it) => it.COUNTERSIGN_EVENT_STORE_USER === undefined || it.COUNTERSIGN_EVENT_STORE?.kind === 'esdb',
+    {
+      path: ['COUNTERSIGN_EVENT_STORE'],
+      error: 'COUNTERSIGN_EVENT_STORE_USER is for EventStoreDB; give its address, esdb://host:port',
+    },
+  );
 
 type Variables = z.output<typeof variables>;
 
@@ -87,10 +111,14 @@ export const readConfig = (environment: Environment): ServiceConfig => {
     http: { host: it.COUNTERSIGN_HOST, port: it.COUNTERSIGN_PORT },
     policiesFolder: it.COUNTERSIGN_POLICIES,
     issuers: it.COUNTERSIGN_ISSUERS === undefined ? [] : readIssuers(it.COUNTERSIGN_ISSUERS),
+    eventStore: eventStoreConfig(it),
     nats: {
       url: it.NATS_URL,
       user: it.COUNTERSIGN_NATS_USER,
       passwordFile: it.COUNTERSIGN_NATS_PASSWORD_FILE,
+      nkeyFile: it.COUNTERSIGN_NATS_NKEY_FILE,
+      requestsNkeyFile: it.COUNTERSIGN_NATS_REQUESTS_NKEY_FILE,
+      caFile: it.COUNTERSIGN_NATS_CA_FILE,
       serverBinary: it.COUNTERSIGN_NATS_SERVER,
     },
     logLevel: it.COUNTERSIGN_LOG_LEVEL,

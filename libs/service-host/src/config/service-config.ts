@@ -1,3 +1,4 @@
+import type { EsdbAddress } from '@countersign/event-store-esdb';
 import type { IssuerConfig } from './issuer-config.ts';
 
 export const MODES = ['development', 'production'] as const;
@@ -19,6 +20,7 @@ export interface ServiceConfig {
   /** Absolute path of the policy set that an empty store takes. */
   readonly policiesFolder: string | undefined;
   readonly issuers: readonly IssuerConfig[];
+  readonly eventStore: EventStoreConfig;
   readonly nats: NatsConfig;
   readonly logLevel: LogLevel;
   /** OTLP/HTTP base address; tracing is off without it. */
@@ -31,6 +33,22 @@ export interface NatsConfig {
   readonly url: string | undefined;
   readonly user: string | undefined;
   readonly passwordFile: string | undefined;
+  /** Seed of the service's own NKey, in place of user and password. */
+  readonly nkeyFile?: string | undefined;
+  /** Seed of intake's NKey on the requesters' account. */
+  readonly requestsNkeyFile?: string | undefined;
+  /** PEM file of the authorities that may vouch for a `tls://` server; absent: Node's. */
+  readonly caFile?: string | undefined;
   /** The `nats-server` binary of the server that all-in-one starts. */
   readonly serverBinary: string;
 }
+
+export type EventStoreConfig =
+  /** Absolute path; the data folder's own log where none is named. One process holds it. */
+  | { readonly kind: 'sqlite'; readonly folder: string | undefined }
+  | {
+      readonly kind: 'esdb';
+      readonly address: EsdbAddress;
+      readonly user: string | undefined;
+      readonly passwordFile: string | undefined;
+    };

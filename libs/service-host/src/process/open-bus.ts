@@ -1,15 +1,18 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { NatsBus, NatsServerProcess } from '@countersign/bus-nats';
+import { rmSync, writeFileSync } from 'node:fs';
+import { NatsBus, NatsServerProcess, type NatsBusOptions } from '@countersign/bus-nats';
 import { natsInboxPrefix } from '@countersign/contracts';
-import type { Clock } from '@countersign/kernel';
+import type { Clock, ServiceName } from '@countersign/kernel';
 import { ConfigError } from '../config/config-error.ts';
+import { readPasswordFile } from '../config/read-password-file.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { DataFolder } from './data-folder.ts';
+import { serverAt, serviceLogins } from './service-logins.ts';
 
 export interface BusOptions {
   readonly processName: string;
+  readonly services: readonly ServiceName[];
   readonly config: ServiceConfig;
   readonly folder: DataFolder;
   readonly clock: Clock;
@@ -19,47 +22,54 @@ export interface BusOptions {
   readonly ownServer: boolean;
 }
 
-interface Server {
-  readonly servers: string;
-  readonly user?: string;
-  readonly pass?: string;
+export interface OpenedBus {
+  readonly nats: NatsBus;
+  /** Where requesters publish and hear: `nats` itself where both share a login. */
+  readonly requesters: NatsBus;
 }
+
+type Login = Omit<NatsBusOptions, 'name' | 'clock' | 'log'>;
+type Server = Omit<Login, 'inboxPrefix'>;
 
 /**
  * The bus of the process, and where it has to be the server too. Stopped after everything that uses it;
  * a server that is away makes the process unready, never broken.
  */
-export const openBus = async (options: BusOptions): Promise<NatsBus> => {
+export const openBus = async (options: BusOptions): Promise<OpenedBus> => {
+  const own = serviceLogins(options.config.nats, options.services);
+  if (own === undefined) {
+    const login = { ...(await serverFor(options)), inboxPrefix: natsInboxPrefix('internal') };
+    const nats = keepBus(options, 'bus', login);
+    return { nats, requesters: nats };
+  }
+  const nats = keepBus(options, 'bus', own.service);
+  return {
+    nats,
+    requesters: own.requests === undefined ? nats : keepBus(options, 'requesters bus', own.requests),
+  };
+};
+
+const keepBus = (options: BusOptions, name: string, login: Login): NatsBus => {
   const { processName, clock, log, lifecycle } = options;
-  const bus = new NatsBus({
-    ...(await serverFor(options)),
-    name: processName,
-    inboxPrefix: natsInboxPrefix('internal'),
-    clock,
-    log,
-  });
+  const bus = new NatsBus({ ...login, name: processName, clock, log });
   lifecycle.add({
-    name: 'bus',
+    name,
     start: () => bus.start(),
     stop: async () => bus.close(),
-    ready: () => (bus.connected ? undefined : 'The bus is not connected.'),
+    ready: () => (bus.connected ? undefined : `The ${name} is not connected.`),
   });
   return bus;
 };
 
 const serverFor = async (options: BusOptions): Promise<Server> => {
-  const { url, user, passwordFile } = options.config.nats;
+  const { url, user, passwordFile, caFile } = options.config.nats;
   if (url === undefined) return startServer(options);
-  if (user === undefined || passwordFile === undefined) return { servers: url };
-  return { servers: url, user, pass: readPassword(passwordFile) };
-};
-
-const readPassword = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8').trimEnd();
-  } catch (cause) {
-    throw new ConfigError('COUNTERSIGN_NATS_PASSWORD_FILE', `${path} can't be read.`, cause);
-  }
+  if (user === undefined || passwordFile === undefined) return serverAt(url, caFile);
+  return {
+    ...serverAt(url, caFile),
+    user,
+    pass: readPasswordFile('COUNTERSIGN_NATS_PASSWORD_FILE', passwordFile),
+  };
 };
 
 const startServer = async ({ config, folder, log, lifecycle, ownServer }: BusOptions): Promise<Server> => {

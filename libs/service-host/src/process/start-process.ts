@@ -6,8 +6,8 @@ import {
   RequestIntakeQueue,
   type NatsBus,
 } from '@countersign/bus-nats';
+import { CALL_QUEUE } from '@countersign/contracts';
 import { AppendVerifier, type EventStore } from '@countersign/event-store';
-import { SqliteEventStore } from '@countersign/event-store-sqlite';
 import { MAX_SKEW_MS, SystemClock, type Clock, type ServiceName } from '@countersign/kernel';
 import { ActivePolicySetReader } from '@countersign/policy-engine';
 import { activeDirectory } from '../authentication/active-directory.ts';
@@ -24,8 +24,9 @@ import type { Logger } from '../telemetry/logger.ts';
 import { meteredStore } from '../telemetry/metered-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createServiceContext, createWriter, type ProcessParts } from './create-service-context.ts';
-import { openDataFolder, type DataFolder } from './data-folder.ts';
+import { openDataFolder } from './data-folder.ts';
 import { openBus } from './open-bus.ts';
+import { openStore, type ClosableStore } from './open-store.ts';
 import { ensureStoreMode, MODE_STREAM } from './store-mode.ts';
 
 export interface ServicePart {
@@ -109,14 +110,22 @@ const openParts = async (
   const processName = `countersign-${options.name}`;
   const telemetry = await createTelemetry({ processName, otlpEndpoint: config.otlpEndpoint });
   lifecycle.add({ name: 'telemetry', stop: async () => telemetry.close() });
-  const store = await openStore(options, { folder, clock, telemetry, lifecycle });
-  const { keys, keyRing } = openKeys(
-    folder.keys,
-    options.services.map(({ service }) => service),
-  );
+  const opened = await openStore({ config: config.eventStore, processName, folder: folder.log, clock });
+  const store = serveStore(opened, options, { clock, telemetry, lifecycle });
+  const services = options.services.map(({ service }) => service);
+  const { keys, keyRing } = openKeys(folder.keys, services);
   const verifier = new AppendVerifier(keyRing);
   const ownServer = options.ownNatsServer === true;
-  const nats = await openBus({ processName, config, folder, clock, log, lifecycle, ownServer });
+  const { nats, requesters } = await openBus({
+    processName,
+    services,
+    config,
+    folder,
+    clock,
+    log,
+    lifecycle,
+    ownServer,
+  });
   const bus = options.decorateBus?.(nats) ?? nats;
   const shared = { config, folder, store, verifier, nats, bus, clock, keys, telemetry, log, lifecycle };
   await requireMode(options, shared);
@@ -126,37 +135,38 @@ const openParts = async (
   const authenticator = new JwtAuthenticator({ issuers, clock, directory: activeDirectory(policySets) });
   return {
     ...shared,
-    requestQueue: new RequestIntakeQueue({ link: nats.link, log }),
+    requesters,
+    requestQueue: new RequestIntakeQueue({ link: requesters.link, log }),
     policySets,
     authenticator,
   };
 };
 
 interface StoreSurroundings {
-  readonly folder: DataFolder;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly lifecycle: Lifecycle;
 }
 
-const openStore = async (
+/** The store as the services are given it; it is closed after them, and readiness reads from it. */
+const serveStore = (
+  opened: ClosableStore,
   { decorateStore = (store) => store }: ProcessOptions,
-  { folder, clock, telemetry, lifecycle }: StoreSurroundings,
-): Promise<EventStore> => {
-  const sqlite = await SqliteEventStore.open({ folder: folder.log, clock });
-  const store = meteredStore(decorateStore(sqlite), telemetry, clock);
+  { clock, telemetry, lifecycle }: StoreSurroundings,
+): EventStore => {
+  const store = meteredStore(decorateStore(opened), telemetry, clock);
   lifecycle.add({
     name: 'store',
-    stop: async () => sqlite.close(),
+    stop: async () => opened.close(),
     ready: async () => {
       await store.readStream(MODE_STREAM, { limit: 1 });
-      return sqlite.whyNotWritable();
+      return undefined;
     },
   });
   return store;
 };
 
-type Shared = Omit<ProcessParts, 'requestQueue' | 'policySets' | 'authenticator'>;
+type Shared = Omit<ProcessParts, 'requesters' | 'requestQueue' | 'policySets' | 'authenticator'>;
 
 const requireMode = async ({ services }: ProcessOptions, parts: Shared): Promise<void> => {
   const { config, store, verifier, clock, folder } = parts;
@@ -203,7 +213,7 @@ const serve = async (
 /** Every service's calls under one queue name: a subject has one service, whatever process it runs in. */
 const serveCalls = (app: Awaited<ReturnType<typeof createHttpApp>>['app'], bus: NatsBus): void => {
   const calls = app.connectMicroservice(
-    { strategy: new NatsStrategy({ bus, queue: 'countersign' }) },
+    { strategy: new NatsStrategy({ bus, queue: CALL_QUEUE }) },
     { deferInitialization: true },
   );
   calls.useGlobalFilters(new CodedRpcExceptionFilter());

@@ -22,6 +22,7 @@ const configIn = (dataFolder: string): ServiceConfig => ({
   http: { host: '127.0.0.1', port: 0 },
   policiesFolder: undefined,
   issuers: [],
+  eventStore: { kind: 'sqlite', folder: undefined },
   nats: { url: undefined, user: undefined, passwordFile: undefined, serverBinary: 'nats-server' },
   logLevel: 'info',
   otlpEndpoint: undefined,
