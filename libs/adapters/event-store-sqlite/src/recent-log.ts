@@ -10,6 +10,9 @@ export interface CommittedAppend {
   readonly size: number;
 }
 
+/** Events at the head that are kept for subscribers; who is further behind reads the file. */
+const KEPT_AT_HEAD = 1_000;
+
 /**
  * The log up to the last commit that this process was told of, in memory where it can be. That is safe
  * because the folder is locked and this process's one writer is the only one that changes the file: each
@@ -21,6 +24,8 @@ export class RecentLog {
   readonly #reader: LogReader;
   readonly #streams: RecentStreams;
   #head: number;
+  /** The last events of the log, without a gap. */
+  #last: readonly RecordedEvent[] = [];
 
   constructor(reader: LogReader, head: number, options: RecentStreamsOptions = {}) {
     this.#reader = reader;
@@ -42,12 +47,19 @@ export class RecentLog {
   }
 
   readAfter(position: number): LogBatch | undefined {
-    return this.#reader.readAfter(position, this.#head);
+    const behind = this.#head - position;
+    if (behind === 0) return undefined;
+    if (behind > this.#last.length) return this.#reader.readAfter(position, this.#head);
+    const entries = this.#last.slice(-behind).map((event) => ({ stream: event.stream, event: () => event }));
+    return { entries, position: String(this.#head) };
   }
 
   /** By one commit, whose appends stand in the order of the log. */
   advance(head: number, appends: readonly CommittedAppend[]): void {
     for (const { stream, events, size } of appends) this.#streams.extend(stream, events, size);
+    const events = appends.flatMap((append) => append.events);
+    const isWhole = events.length === head - this.#head;
+    this.#last = isWhole ? [...this.#last, ...events].slice(-KEPT_AT_HEAD) : [];
     this.#head = head;
   }
 
@@ -59,6 +71,7 @@ export class RecentLog {
   /** Nobody knows whether a commit stands: from here on the file alone tells. */
   doubt(): void {
     this.#streams.clear();
+    this.#last = [];
     try {
       this.#head = this.#reader.head();
     } catch {

@@ -170,7 +170,7 @@ const committedIn = ({ pending, answer }: Settled): readonly CommittedAppend[] =
 const sizeOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
 
 /** An append takes one position after the other; the answer names the last. */
-const recordedBy = (
+export const recordedBy = (
   { stream, first, envelopes }: HandedOver,
   { position, committedAtMs }: Answered<'appended'>,
 ): readonly RecordedEvent[] => {
