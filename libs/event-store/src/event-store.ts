@@ -12,7 +12,10 @@ export interface RecordedEvent extends EventEnvelope {
   readonly stream: string;
   readonly revision: number;
   readonly position: Position;
-  /** The store's time of commit; never goes back along the log. */
+  /**
+   * The store's time of commit. It never goes back along the log of one machine; where a cluster's leader
+   * changes it is the new leader's clock. Services' clocks only move forward on it.
+   */
   readonly committedAt: Timestamp;
 }
 
