@@ -6,6 +6,7 @@ import { testKeys } from '@countersign/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { GetRequest, type Wait } from './get-request.ts';
 import { ThreadRings } from './thread-rings.ts';
+import { MAX_WAITING } from './wait-seats.ts';
 
 const SILENT_BUS: Bus = {
   connected: true,
@@ -62,6 +63,21 @@ describe('reading a request', () => {
     const reading = readBy('Agent::"etl-bot"', { ...MINUTE, ending: going.signal });
     going.abort();
     await expect(reading).resolves.toMatchObject({ status: 'pending' });
+  });
+
+  it('lets one principal leave so many calls waiting, and keeps no seat from another', async () => {
+    const going = new AbortController();
+    const wait = { ...MINUTE, ending: going.signal };
+    const waiting = Array.from({ length: MAX_WAITING }, () => readBy('Agent::"etl-bot"', wait));
+    const carols = readBy('User::"carol"', wait);
+    const oneMore = readBy('Agent::"etl-bot"', MINUTE);
+    await expect(Promise.race([oneMore, ...waiting, carols])).resolves.toMatchObject({ status: 'pending' });
+    await expect(oneMore).resolves.toMatchObject({ status: 'pending' });
+    going.abort();
+    await Promise.all([...waiting, carols]);
+    const seatAgain = readBy('Agent::"etl-bot"', MINUTE);
+    await story.approve('alice');
+    await expect(seatAgain).resolves.toMatchObject({ status: 'approved' });
   });
 
   it('shows nobody an approval that policy did not sign', async () => {

@@ -3,6 +3,7 @@ import { indexDirectory } from '@countersign/domain-directory';
 import { isSettled, mayRead, statusOf, type Thread } from '@countersign/domain-thread';
 import { notFound, readThread, type Caller, type ServiceContext } from '@countersign/service-host';
 import type { ThreadRings } from './thread-rings.ts';
+import { WaitSeats } from './wait-seats.ts';
 
 export interface Wait {
   readonly waitMs: number;
@@ -18,6 +19,7 @@ type Dependencies = Pick<ServiceContext, 'store' | 'verifier' | 'telemetry' | 'l
 export class GetRequest {
   readonly #context: Dependencies;
   readonly #rings: ThreadRings;
+  readonly #seats = new WaitSeats();
 
   constructor(context: Dependencies, rings: ThreadRings) {
     this.#context = context;
@@ -33,7 +35,17 @@ export class GetRequest {
     return thread;
   }
 
-  async wait(
+  /** Who leaves too many calls waiting is answered with what stands. */
+  async wait(caller: Caller, requestId: string, wait: Wait): Promise<RequestView> {
+    const leave = wait.waitMs > 0 ? this.#seats.take(caller.principal.ref) : undefined;
+    try {
+      return await this.#answer(caller, requestId, leave === undefined ? { ...wait, waitMs: 0 } : wait);
+    } finally {
+      leave?.();
+    }
+  }
+
+  async #answer(
     caller: Caller,
     requestId: string,
     { waitMs, ending, afterVersion }: Wait,
