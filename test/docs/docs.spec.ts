@@ -36,6 +36,14 @@ describe('the documents', () => {
   });
 });
 
+describe('the decision records', () => {
+  it('are all listed, and no number is taken twice', () => {
+    const records = readdirSync(join(root, 'docs/adr')).filter((path) => /^\d{4}-/.test(path));
+    expect(records.filter((path) => !textOf('docs/adr/README.md').includes(`](${path})`))).toEqual([]);
+    expect(new Set(records.map((path) => path.slice(0, 4))).size).toBe(records.length);
+  });
+});
+
 describe("the README's map", () => {
   it('names every folder of apps and libs', () => {
     const map = textOf('README.md').split('## The map of the house')[1] ?? '';
