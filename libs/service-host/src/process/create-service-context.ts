@@ -26,6 +26,8 @@ export interface ProcessParts {
   readonly verifier: AppendVerifier;
   /** The connection itself: serves calls, and carries the bus. */
   readonly nats: NatsBus;
+  /** Where requesters are: the same connection, or one of its own on their account. */
+  readonly requesters: NatsBus;
   readonly bus: Bus;
   readonly requestQueue: RequestQueue;
   readonly clock: Clock;
@@ -69,7 +71,7 @@ export const createServiceContext = async (
 ): Promise<ServiceContext> => ({
   ...parts,
   service,
-  requesterOutlet: parts.nats,
+  requesterOutlet: parts.requesters,
   writer: await createWriter(service, parts),
   log: parts.log.child({ service }),
   viewPath: (name) => parts.folder.view(service, name),
