@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -10,6 +11,7 @@ import {
   packages,
   readManifest,
   readText,
+  root,
 } from './workspace.ts';
 
 const rootTools = Object.keys(readManifest('package.json').devDependencies);
@@ -55,6 +57,21 @@ describe('imports', () => {
       );
     };
     expect(offences(({ path, pkg }) => importsOf(path).filter(undeclared(pkg, path)))).toEqual([]);
+  });
+
+  it('outside the packages are declared by the root', () => {
+    const undeclared = (specifier: string): boolean =>
+      !isRelative(specifier) &&
+      !isBuiltin(specifier) &&
+      !byName.has(packageOf(specifier)) &&
+      !rootTools.includes(packageOf(specifier));
+    expect(
+      globSync(['test/**/*.ts', 'scripts/**/*.mjs', '*.ts'], { cwd: root }).flatMap((path) =>
+        importsOf(path)
+          .filter(undeclared)
+          .map((specifier) => `${path}: ${specifier}`),
+      ),
+    ).toEqual([]);
   });
 
   it('are all that a package declares', () => {
