@@ -45,6 +45,8 @@ describe('the costs of a request, one at a time', () => {
     });
   });
 
+  // Each state is waited for on the card, or changes that follow closely would be gathered into one: this is
+  // the most that it costs.
   it('that lives its whole life: six appends, two more for each change of its card, and one call', async () => {
     const before = await counted.costs();
     const [etlBot, alice] = [await counted.api(ETL_BOT), await counted.api(ALICE)];

@@ -49,6 +49,36 @@ describe('due work', () => {
     await work.stop();
   });
 
+  it('gathers what is nudged for so long after the first nudge, and runs it once', async () => {
+    const { due, ran, work } = setUp();
+    work.start();
+    work.nudge('a', 300);
+    due.add('a');
+    await tick(200);
+    work.nudge('a', 300);
+    work.look();
+    await tick(99);
+    expect(ran).toEqual([]);
+    await tick(1);
+    expect(ran).toEqual(['a']);
+    work.nudge('a', 300);
+    await tick(300);
+    expect(ran).toEqual(['a', 'a']);
+    await work.stop();
+  });
+
+  it('holds up no nudge that wants it at once, and nothing once it is stopped', async () => {
+    const { ran, work } = setUp();
+    work.start();
+    work.nudge('a', 300);
+    work.nudge('a');
+    await tick();
+    expect(ran).toEqual(['a']);
+    await work.stop();
+    await tick(1_000);
+    expect(ran).toEqual(['a']);
+  });
+
   it('runs an item once at a time, and once more when nudged meanwhile', async () => {
     const gate = Promise.withResolvers<void>();
     const ran: string[] = [];

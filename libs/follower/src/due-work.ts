@@ -37,6 +37,7 @@ const LAST_BACK_OFF_MS = 60_000;
 export class DueWork {
   readonly #options: DueWorkOptions;
   readonly #waiting = new Set<string>();
+  readonly #gathering = new Map<string, NodeJS.Timeout>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #again = new Set<string>();
   readonly #failed = new Map<string, Failed>();
@@ -57,12 +58,19 @@ export class DueWork {
     this.look();
   }
 
-  /** A doorbell rang for this item: it runs at once, or once more where it is in hand. */
-  nudge(id: string): void {
-    if (this.#stopped) return;
-    if (this.#running.has(id)) this.#again.add(id);
-    else this.#waiting.add(id);
-    this.#pump();
+  /**
+   * A doorbell rang for this item: it runs at once, or once more where it is in hand. With a time to gather
+   * it runs that many milliseconds after the first such nudge, for all that came meanwhile; until then no
+   * look begins it.
+   */
+  nudge(id: string, gatherMs = 0): void {
+    if (this.#stopped || (gatherMs > 0 && this.#gathering.has(id))) return;
+    if (gatherMs > 0)
+      this.#gathering.set(
+        id,
+        setTimeout(() => this.#gathered(id), gatherMs),
+      );
+    else this.#begin(id);
   }
 
   /** Asks what is due, now. */
@@ -72,7 +80,8 @@ export class DueWork {
     if (due === undefined) return;
     const nowMs = this.#options.clock.nowMs();
     for (const id of due) {
-      if (!this.#running.has(id) && (this.#failed.get(id)?.notBeforeMs ?? 0) <= nowMs) this.#waiting.add(id);
+      const rests = this.#gathering.has(id) || (this.#failed.get(id)?.notBeforeMs ?? 0) > nowMs;
+      if (!rests && !this.#running.has(id)) this.#waiting.add(id);
     }
     this.#overdue = [...due].filter((id) => this.#seen.has(id)).length;
     this.#seen = due;
@@ -88,9 +97,22 @@ export class DueWork {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
+    for (const timer of this.#gathering.values()) clearTimeout(timer);
+    this.#gathering.clear();
     this.#waiting.clear();
     this.#again.clear();
     await Promise.all(this.#running.values());
+  }
+
+  #gathered(id: string): void {
+    this.#gathering.delete(id);
+    this.#begin(id);
+  }
+
+  #begin(id: string): void {
+    if (this.#running.has(id)) this.#again.add(id);
+    else this.#waiting.add(id);
+    this.#pump();
   }
 
   #due(): ReadonlySet<string> | undefined {

@@ -13,6 +13,8 @@ export interface DueWorkPart {
   readonly ensure: (id: string, view: ViewStatements) => Promise<void>;
   /** A doorbell of these categories nudges the id of its stream, at one replica. */
   readonly hears: readonly Category[];
+  /** Milliseconds for which a doorbell of this type waits for others of its item; absent: for none. */
+  readonly gatherMs?: (type: string) => number;
   /** After the view was moved on by these events. It must not throw. */
   readonly onApplied?: (events: readonly RecordedEvent[]) => void;
 }
@@ -92,11 +94,11 @@ const createFollower = (
 /** An event that the view makes nothing of makes nothing due: where a doorbell tells of one, it is left alone. */
 const hear = (
   { bus, service }: DueWorkContext,
-  { hears, name, projection }: DueWorkPart,
+  { hears, name, projection, gatherMs }: DueWorkPart,
   work: DueWork,
 ): (() => void)[] =>
   hears.map((category) =>
     bus.hear({ category, queue: `${service}-${name}` }, ({ stream, type }) => {
-      if (projection.types.includes(type)) work.nudge(parseStreamName(stream).id);
+      if (projection.types.includes(type)) work.nudge(parseStreamName(stream).id, gatherMs?.(type));
     }),
   );

@@ -52,7 +52,7 @@ describe('keepCards', () => {
     for (let rings = 0; rings < times; rings += 1) bus.ringFor(last);
   };
 
-  it('posts and updates at once when a doorbell rings, and once where it rings thrice', async () => {
+  it('posts at once and updates soon when a doorbell rings, and once where it rings thrice', async () => {
     const { bus } = await start();
     const story = await RequestStory.begin(world);
     await ring(bus, `review-${story.id}`, 3);
@@ -66,6 +66,24 @@ describe('keepCards', () => {
     await ring(bus, `grant-${story.id}`, 3);
     await atOnce(story, [...POSTED, ...UPDATED, ...UPDATED]);
     expect(log.shown.map(({ status }) => status)).toEqual(['pending', 'approved', 'redeemed']);
+  });
+
+  it('shows with one update what happens within a short while', async () => {
+    const { bus } = await start();
+    const story = await RequestStory.begin(world);
+    await ring(bus, `review-${story.id}`);
+    await atOnce(story, POSTED);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const changes = [() => story.approve('alice'), () => story.claim(), () => story.redeem()];
+    for (const change of changes) {
+      await change();
+      await ring(bus, `review-${story.id}`);
+    }
+    await vi.advanceTimersByTimeAsync(299);
+    expect(await deliveryTypes(world, story.id)).toEqual(POSTED);
+    await vi.advanceTimersByTimeAsync(1);
+    await atOnce(story, [...POSTED, ...UPDATED]);
+    expect(log.shown.map(({ status }) => status)).toEqual(['pending', 'redeemed']);
   });
 
   it('posts and updates without any doorbell', async () => {
