@@ -1,7 +1,7 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { calculateJwkThumbprint, jwtVerify, SignJWT } from 'jose';
 import { loadKeyRing, loadOrCreateKey, rotateKey } from './index.ts';
 
@@ -14,7 +14,10 @@ beforeEach(() => {
   parent = mkdtempSync(join(tmpdir(), 'countersign-keys-'));
   folder = join(parent, 'keys');
 });
-afterEach(() => rmSync(parent, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(parent, { recursive: true });
+});
 
 const mode = (path: string): number => statSync(path).mode & 0o777;
 
@@ -53,6 +56,21 @@ describe('a key folder', () => {
   ])('refuses %s', (_, loosen) => {
     loadOrCreateKey(folder, 'intake');
     loosen();
+    expect(() => loadOrCreateKey(folder, 'intake')).toThrow(
+      expect.objectContaining({ code: 'key_permissions' }),
+    );
+  });
+
+  it.each([
+    ['a private key', () => join(folder, 'intake.pem')],
+    ['a folder', () => folder],
+    ['public keys', () => join(folder, 'public')],
+  ])('refuses %s of somebody else, whatever its mode', (_, path) => {
+    loadOrCreateKey(folder, 'intake');
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) chownSync(path(), 4_711, 4_711);
+    // Who isn't root can give nothing away, but may have been somebody else.
+    else vi.spyOn(process, 'geteuid').mockReturnValue(4_711);
     expect(() => loadOrCreateKey(folder, 'intake')).toThrow(
       expect.objectContaining({ code: 'key_permissions' }),
     );

@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   writeSync,
+  type Stats,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { CodedError } from '@countersign/kernel';
@@ -16,24 +17,32 @@ import { CodedError } from '@countersign/kernel';
 const GROUP_OR_OTHERS = 0o077;
 const GROUP_OR_OTHERS_WRITE = 0o022;
 
-const refuse = (path: string, mode: number, remedy: string): CodedError<'key_permissions'> =>
+const refuse = (path: string, what: string, remedy: string): CodedError<'key_permissions'> =>
   new CodedError(
     'key_permissions',
-    `${path} has mode ${(mode & 0o777).toString(8)}: others could use or plant a key. Set it with ${remedy} ${path}, and rotate the key.`,
+    `${path} ${what}: others could use or plant a key. Set it with ${remedy} ${path}, and rotate the key.`,
     { field: path },
   );
 
-/** Refuses what others may read, or enter. */
-export const requirePrivate = (path: string): void => {
-  const { mode } = statSync(path);
-  if ((mode & GROUP_OR_OTHERS) !== 0) throw refuse(path, mode, 'chmod go=');
+/** The owner can do anything with it, whatever its mode says. Root can anyway. */
+const requireOwn = (path: string, { uid }: Stats): void => {
+  const ours = process.geteuid?.() ?? uid;
+  if (uid !== ours && uid !== 0) throw refuse(path, `belongs to user ${uid}`, `chown ${ours}`);
 };
 
-/** Refuses what others may change: who plants a public key can sign for a service. */
-export const requireUnwritable = (path: string): void => {
-  const { mode } = statSync(path);
-  if ((mode & GROUP_OR_OTHERS_WRITE) !== 0) throw refuse(path, mode, 'chmod go-w');
+const requireNone = (forbidden: number, path: string, remedy: string): void => {
+  const stats = statSync(path);
+  requireOwn(path, stats);
+  if ((stats.mode & forbidden) === 0) return;
+  throw refuse(path, `has mode ${(stats.mode & 0o777).toString(8)}`, remedy);
 };
+
+/** Refuses what others may read, or enter. */
+export const requirePrivate = (path: string): void => requireNone(GROUP_OR_OTHERS, path, 'chmod go=');
+
+/** Refuses what others may change: who plants a public key can sign for a service. */
+export const requireUnwritable = (path: string): void =>
+  requireNone(GROUP_OR_OTHERS_WRITE, path, 'chmod go-w');
 
 const fsyncPath = (path: string): void => {
   const fd = openSync(path, 'r');
