@@ -1,3 +1,5 @@
+import { requireDescribed } from './described-answers.ts';
+
 /** An answer as it came: status, headers, and the body as text and as JSON (undefined where it is none). */
 export interface Answer {
   readonly status: number;
@@ -43,7 +45,9 @@ export class Api {
       ...(body !== undefined && { body }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
+    const answer = { status: response.status, headers: response.headers, text, json: jsonOf(text) };
+    await requireDescribed(this.#address, method, path, answer);
+    return answer;
   }
 }
 
