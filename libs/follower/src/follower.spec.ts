@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { EventStoreError } from '@countersign/event-store';
+import { Follower } from './follower.ts';
 import { append, ErraticStore, follow, listing, memoryStore, seen, viewPath } from './spec-helpers.ts';
+import { View } from './view.ts';
 
 describe('a follower', () => {
   it('applies history, says that it caught up, and goes on live', async () => {
@@ -14,6 +16,33 @@ describe('a follower', () => {
     await applied(3);
     expect(seen(view).at(-1)).toBe('review-1@0');
     expect(follower.status().lastCommittedAt).toBe('1970-01-01T00:00:00.000Z');
+  });
+
+  it('gathers what comes while it rests after a live batch, and stops without resting', async () => {
+    const store = memoryStore();
+    const batches: number[] = [];
+    const first = Promise.withResolvers<void>();
+    const onApplied = (events: readonly unknown[]): void => {
+      batches.push(events.length);
+      first.resolve();
+    };
+    const path = viewPath();
+    const view = new View(path, listing);
+    const options = { store, view, projection: listing, onApplied };
+    const resting = new Follower({ ...options, livePauseMs: 3_600_000 });
+    resting.start();
+    await resting.caughtUp;
+    await append(store, 'request-1');
+    await first.promise;
+    for (const stream of ['request-2', 'request-3']) await append(store, stream);
+    await resting.stop();
+    expect(batches).toEqual([1]);
+    const next = new Follower(options);
+    next.start();
+    await next.caughtUp;
+    expect(batches).toEqual([1, 2]);
+    await next.stop();
+    view.close();
   });
 
   it('ignores categories and types that it does not follow', async () => {
