@@ -144,7 +144,9 @@ describe('the queue of requests', () => {
     const told = Promise.withResolvers<unknown>();
     const overheard: string[] = [];
     own.subscribe('countersign.v1.accepted.A', { callback: (_, it) => told.resolve(it.json()) });
-    other.subscribe('countersign.v1.accepted.B', { callback: (_, { subject }) => void overheard.push(subject) });
+    other.subscribe('countersign.v1.accepted.B', {
+      callback: (_, { subject }) => void overheard.push(subject),
+    });
     await Promise.all([own.flush(), other.flush()]);
     const stop = new RequestIntakeQueue({ link: bus.link, log: silentLog }).consume((request) => {
       bus.announce(acceptedNatsSubject(request.requesterToken), { heard: request.requesterToken });
