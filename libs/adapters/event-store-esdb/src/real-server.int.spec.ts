@@ -1,0 +1,3 @@
+import { describeOnRealServer } from './real-server-spec-helpers.ts';
+
+await describeOnRealServer();
