@@ -9,11 +9,6 @@ const { values } = parseArgs({
 if (values.data === undefined) throw new Error('Name the folder of the log: --data <folder>.');
 
 const dev = await DevEventStore.start({ folder: values.data, ports: [Number(values.port)] });
-process.stdout.write(
-  `Development event store at ${dev.address}\n` +
-    'It speaks the EventStoreDB protocol over SQLite, for tests and development: no TLS, no replicas, no support.\n',
-);
-
 const stop = (): void => {
   dev.close().then(
     () => process.exit(0),
@@ -22,3 +17,8 @@ const stop = (): void => {
 };
 process.once('SIGTERM', stop);
 process.once('SIGINT', stop);
+
+process.stdout.write(
+  `Development event store at ${dev.address}\n` +
+    'It speaks the EventStoreDB protocol over SQLite, for tests and development: no TLS, no replicas, no support.\n',
+);

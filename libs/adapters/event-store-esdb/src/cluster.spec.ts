@@ -16,12 +16,14 @@ describe('a cluster', () => {
   });
 
   it('is left for store_unavailable where no node takes an append, since nothing was sent', async () => {
-    const { dev, store } = await servedStore({ patience: { totalMs: 300, callMs: 100 } });
+    const { dev, store } = await servedStore({ patience: { totalMs: 1_000, callMs: 1_000 } });
     await dev.close();
     await expect(store.append(STREAM, 'no-stream', someEvents(STREAM, 'no-stream'))).rejects.toMatchObject({
       code: 'store_unavailable',
     });
     await expect(store.readStream(STREAM)).rejects.toMatchObject({ code: 'store_unavailable' });
+    const { ended } = store.subscribe({ categories: ['request'] }, { onEvents: () => undefined });
+    await expect(ended).rejects.toMatchObject({ code: 'store_unavailable' });
   });
 });
 

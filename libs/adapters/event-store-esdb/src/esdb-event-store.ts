@@ -16,7 +16,7 @@ import type {
 import { Doorbell } from './doorbell.ts';
 import type { EsdbAddress } from './esdb-address.ts';
 import { EsdbConnection } from './esdb-connection.ts';
-import { AnswerLost } from './esdb-failure.ts';
+import { AnswerLost, storeAway } from './esdb-failure.ts';
 import { LogPull, OUR_PREFIXES } from './log-pull.ts';
 import { persist, type Patience } from './patience.ts';
 import { settleAppend, type SentAppend } from './settle-append.ts';
@@ -97,7 +97,7 @@ export class EsdbEventStore implements EventStore {
     const subscription = new LogPull({
       connection: this.#connection,
       doorbell: this.#doorbell,
-      callMs: this.#patience.totalMs,
+      patience: this.#patience,
       from,
       categories,
       subscriber,
@@ -144,6 +144,3 @@ export class EsdbEventStore implements EventStore {
 
 const appendUncertain = (stream: string, cause: unknown): EventStoreError =>
   new EventStoreError('append_uncertain', `No answer settled an append to ${stream}; reload it.`, { cause });
-
-const storeAway = (cause: unknown): EventStoreError =>
-  new EventStoreError('store_unavailable', 'The event store is away; try again.', { cause });

@@ -91,3 +91,7 @@ export const failureOf = (error: unknown): Failure => {
 
 export const finalError = ({ code, message }: Extract<Failure, { kind: 'final' }>, cause: unknown) =>
   new EventStoreError(code, message, { cause });
+
+/** Where surely nothing was done. */
+export const storeAway = (cause: unknown): EventStoreError =>
+  new EventStoreError('store_unavailable', 'The event store is away; try again.', { cause });

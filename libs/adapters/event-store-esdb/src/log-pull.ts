@@ -1,10 +1,10 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseStreamName, WRITER_OF } from '@countersign/event-store';
 import type { Category, Position, RecordedEvent, Subscriber, Subscription } from '@countersign/event-store';
 import type { Doorbell } from './doorbell.ts';
 import type { EsdbConnection } from './esdb-connection.ts';
-import { failureOf, finalError } from './esdb-failure.ts';
-import { pauseMs } from './patience.ts';
+import { storeAway } from './esdb-failure.ts';
+import { persist, type Patience } from './patience.ts';
 import { eventsOf } from './stream-reader.ts';
 import { formatPosition, parsePosition, unknownPosition, type WirePosition } from './wire-position.ts';
 import { readLogRequest } from './wire-requests.ts';
@@ -17,7 +17,8 @@ export const OUR_PREFIXES: readonly string[] = Object.keys(WRITER_OF).map((categ
 export interface LogPullOptions {
   readonly connection: EsdbConnection;
   readonly doorbell: Doorbell;
-  readonly callMs: number;
+  /** How long a page is tried for; then the subscription ends with `store_unavailable`. */
+  readonly patience: Patience;
   readonly from: Position | undefined;
   readonly categories: readonly Category[];
   readonly subscriber: Subscriber;
@@ -27,7 +28,7 @@ export interface LogPullOptions {
  * A subscription that pulls: it reads on from the last event that the subscriber was given, waits for the
  * doorbell only at the head, and reads that last event again each time as proof that it continues the same
  * log. So history and live are one and the same read, and there is no seam at which a server could skip
- * or double an event. While the store is away it keeps trying.
+ * or double an event.
  */
 export class LogPull implements Subscription {
   readonly ended: Promise<void>;
@@ -75,22 +76,23 @@ export class LogPull implements Subscription {
 
   /** The next events, or none at the head (or when closed). */
   async #readOn(after: WirePosition | undefined): Promise<readonly RecordedEvent[]> {
-    for (let failures = 1; !this.#closing.signal.aborted; failures += 1) {
-      try {
-        return await this.#readOnce(after);
-      } catch (error) {
-        const failure = failureOf(error);
-        if (failure.kind === 'final') throw finalError(failure, error);
-        await delay(pauseMs(failures), undefined, { signal: this.#closing.signal }).catch(() => undefined);
-      }
+    const { signal } = this.#closing;
+    try {
+      return await persist(this.#options.patience, {
+        attempt: async (deadline) => this.#readOnce(after, deadline),
+        giveUp: (_lost, cause) => storeAway(cause),
+        signal,
+      });
+    } catch (error) {
+      if (signal.aborted) return [];
+      throw error;
     }
-    return [];
   }
 
-  async #readOnce(after: WirePosition | undefined): Promise<readonly RecordedEvent[]> {
-    const { connection, callMs } = this.#options;
+  async #readOnce(after: WirePosition | undefined, deadline: number): Promise<readonly RecordedEvent[]> {
+    const { connection } = this.#options;
     const request = readLogRequest({ from: after, prefixes: OUR_PREFIXES }, PAGE);
-    const events = eventsOf(await connection.read(request, Date.now() + callMs, this.#closing.signal));
+    const events = eventsOf(await connection.read(request, deadline, this.#closing.signal));
     if (after === undefined) return events;
     const [anchor, ...rest] = events;
     const stands = anchor !== undefined && samePlace(parsePosition(anchor.position), after);

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { servedStore } from './spec-helpers.ts';
 
 const STREAM = 'request-1';
+/** Doesn't wait long for one answer, and long for a settled one. */
+const RESTLESS = { patience: { totalMs: 10_000, callMs: 300 } };
 const IMPATIENT = { patience: { totalMs: 600, callMs: 150 } };
 
 describe('an append whose answer was lost', () => {
   it.each(['lose_answer', 'hang'] as const)('is settled by its ids and stands once: %s', async (kind) => {
-    const { dev, store } = await servedStore(IMPATIENT);
+    const { dev, store } = await servedStore(RESTLESS);
     dev.faults.order('append', { kind }, { kind });
     const events = someEvents(STREAM, 'no-stream', 2);
     const result = await store.append(STREAM, 'no-stream', events);
@@ -17,7 +19,7 @@ describe('an append whose answer was lost', () => {
   });
 
   it('is settled too where others have appended since', async () => {
-    const { dev, store } = await servedStore(IMPATIENT);
+    const { dev, store } = await servedStore(RESTLESS);
     const events = someEvents(STREAM, 'no-stream');
     dev.faults.order('append', { kind: 'hang' });
     const appending = store.append(STREAM, 'no-stream', events);
@@ -28,7 +30,7 @@ describe('an append whose answer was lost', () => {
   });
 
   it('loses where another append took its place before it was carried out', async () => {
-    const { dev, store } = await servedStore(IMPATIENT);
+    const { dev, store } = await servedStore(RESTLESS);
     dev.faults.order('append', { kind: 'hang_before' });
     const appending = store.append(STREAM, 'no-stream', someEvents(STREAM, 'no-stream'));
     await dev.store.append(STREAM, 'no-stream', someEvents(STREAM, 'no-stream'));
@@ -37,7 +39,7 @@ describe('an append whose answer was lost', () => {
   });
 
   it('is settled where only the place could not be read back', async () => {
-    const { dev, store } = await servedStore(IMPATIENT);
+    const { dev, store } = await servedStore(RESTLESS);
     dev.faults.order('read', { kind: 'cut', after: 0 });
     const result = await store.append(STREAM, 'no-stream', someEvents(STREAM, 'no-stream'));
     expect(result.revision).toBe(0);

@@ -42,11 +42,12 @@ const realServer = async (): Promise<RealServer | undefined> => {
   return dockerAnswers() ? startContainer() : undefined;
 };
 
-const describeSkipped = (): void =>
+const describeSkipped = (): void => {
   describe('EsdbEventStore over a real server', () => {
     it('keeps the contract of EventStore', (context) =>
       context.skip('no Docker engine answers, and COUNTERSIGN_TEST_ESDB names no server'));
   });
+};
 
 /** The contract suite over a real server, or one test that says why it was skipped. */
 export const describeOnRealServer = async (): Promise<void> => {
