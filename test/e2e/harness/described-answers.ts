@@ -23,11 +23,16 @@ const description = z.object({
 
 type Described = z.infer<typeof description>;
 
-/** One build answers one description, whichever process gives it. */
-let described: Promise<Described> | undefined;
+/** By address: apps apart serve routes of their own. */
+const described = new Map<string, Described>();
 
-const describe = async (address: string): Promise<Described> =>
-  description.parse(await (await fetch(`${address}/openapi.json`)).json());
+const describe = async (address: string): Promise<Described> => {
+  const known = described.get(address);
+  if (known !== undefined) return known;
+  const fresh = description.parse(await (await fetch(`${address}/openapi.json`)).json());
+  described.set(address, fresh);
+  return fresh;
+};
 
 const operationAt = ({ paths }: Described, method: string, path: string) => {
   const parts = (path.split('?', 1)[0] ?? '').split('/');
@@ -49,8 +54,7 @@ export const requireDescribed = async (
   answer: Answer,
 ): Promise<void> => {
   if (answer.headers.get('content-type')?.startsWith('application/problem+json') !== true) return;
-  described ??= describe(address);
-  const operation = operationAt(await described, method, path);
+  const operation = operationAt(await describe(address), method, path);
   if (operation === undefined) return;
   const { code } = z.object({ code: z.string() }).parse(answer.json);
   const found = problemCodes.safeParse(operation.responses[answer.status]);
