@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli.ts';
 import { addAudit } from './commands/audit.ts';
+import { addKeys } from './commands/keys.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addRequests } from './commands/requests.ts';
 import { addReviews } from './commands/reviews.ts';
@@ -29,6 +30,7 @@ const addCommands = (program: Command, cli: Cli): void => {
   addWatch(program, cli);
   addPolicy(program, cli);
   addAudit(program, cli);
+  addKeys(program, cli);
   addToken(program, cli);
 };
 
