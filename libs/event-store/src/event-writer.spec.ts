@@ -180,7 +180,7 @@ describe('an event writer', () => {
     const onHookError = vi.fn<(error: unknown) => void>();
     const writer = writerOver(scripted().append, { onAppended, onHookError });
     await expect(writer.append('request-1', 'no-stream', events, context)).resolves.toMatchObject(RESULT);
-    await vi.waitFor(() => expect(onHookError).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(onHookError).toHaveBeenCalledOnce(), { timeout: 10_000 });
   });
 
   it('does not wait for the doorbell', async () => {

@@ -93,8 +93,9 @@ describe('a follower', () => {
     const erratic = new ErraticStore(store);
     const { follower, view } = follow(erratic);
     await erratic.deliver({ ...first!, revision: 3 });
-    await vi.waitFor(() =>
-      expect(follower.status()).toMatchObject({ state: 'failed', failure: { code: 'stream_gap' } }),
+    await vi.waitFor(
+      () => expect(follower.status()).toMatchObject({ state: 'failed', failure: { code: 'stream_gap' } }),
+      { timeout: 10_000 },
     );
     expect(seen(view)).toEqual([]);
   });
@@ -123,7 +124,7 @@ describe('a follower', () => {
     await follower.caughtUp;
     view.get('PRAGMA max_page_count = 1');
     for (let index = 0; index < 20; index += 1) await append(store, `request-${index}`, 0, 20);
-    await vi.waitFor(() => expect(problems).not.toEqual([]));
+    await vi.waitFor(() => expect(problems).not.toEqual([]), { timeout: 10_000 });
     expect(problems).toMatchObject([{ code: 'view_unavailable' }]);
     view.get('PRAGMA max_page_count = 100000');
     await applied(400);

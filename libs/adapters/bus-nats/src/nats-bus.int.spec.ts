@@ -171,7 +171,9 @@ describe('a bus whose server goes away', () => {
     await begun.promise;
     await nats.stop();
     expect(await answer).toMatchObject({ code: 'bus_unavailable' });
-    await vi.waitFor(() => expect([client.connected, service.connected]).toEqual([false, false]));
+    await vi.waitFor(() => expect([client.connected, service.connected]).toEqual([false, false]), {
+      timeout: 10_000,
+    });
     gate.resolve('again');
     await nats.start();
     await Promise.all([connected(client), connected(service)]);
@@ -199,7 +201,7 @@ describe('a doorbell', () => {
     });
     await Promise.all(hearers.map(connected));
     ringer.ring(doorbell);
-    await vi.waitFor(() => expect(rings.toSorted()).toEqual(['each', 'each', 'queue']));
+    await vi.waitFor(() => expect(rings.toSorted()).toEqual(['each', 'each', 'queue']), { timeout: 10_000 });
     expect(ringer.stats.published.doorbell).toBe(1);
   });
 
@@ -211,7 +213,7 @@ describe('a doorbell', () => {
     stop();
     await connected(bus);
     bus.ring(doorbell);
-    await vi.waitFor(() => expect(rings).toEqual(['kept']));
+    await vi.waitFor(() => expect(rings).toEqual(['kept']), { timeout: 10_000 });
   });
 
   it('whose handling fails is logged, and the next is heard', async () => {
@@ -221,7 +223,7 @@ describe('a doorbell', () => {
     await connected(bus);
     bus.ring(doorbell);
     bus.ring(doorbell);
-    await vi.waitFor(() => expect(error).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(error).toHaveBeenCalledTimes(2), { timeout: 10_000 });
   });
 
   it.each([
@@ -244,7 +246,7 @@ describe('a doorbell', () => {
     const raw = await nats.connection('internal');
     raw.publish('countersign.internal.doorbell.review', forged);
     raw.publish('countersign.internal.doorbell.review', JSON.stringify(doorbell));
-    await vi.waitFor(() => expect(heard).toEqual([doorbell]));
+    await vi.waitFor(() => expect(heard).toEqual([doorbell]), { timeout: 10_000 });
     expect(bus.stats.dropped.malformedDoorbell).toBe(1);
   });
 });
@@ -261,7 +263,7 @@ describe('an announcement', () => {
     bus.announce('countersign.v1.receipts.QQ.r1', { status: 'approved' });
     await expect(heard.promise).resolves.toEqual({ status: 'approved' });
     await nats.stop();
-    await vi.waitFor(() => expect(bus.connected).toBe(false));
+    await vi.waitFor(() => expect(bus.connected).toBe(false), { timeout: 10_000 });
     bus.announce('countersign.v1.receipts.QQ.r1', { status: 'redeemed' });
     expect(bus.stats).toMatchObject({ published: { announcement: 1 }, dropped: { whileDown: 1 } });
   });
@@ -277,10 +279,12 @@ describe('closing', () => {
     const inHand = client.request(CALL, null, { deadlineMs: 5_000 });
     await begun.promise;
     const closing = service.close(5_000);
-    await vi.waitFor(() =>
-      expect(client.request(CALL, null, { deadlineMs: 200 })).rejects.toMatchObject({
-        code: 'bus_unavailable',
-      }),
+    await vi.waitFor(
+      () =>
+        expect(client.request(CALL, null, { deadlineMs: 200 })).rejects.toMatchObject({
+          code: 'bus_unavailable',
+        }),
+      { timeout: 10_000 },
     );
     gate.resolve('done');
     await expect(inHand).resolves.toBe('done');

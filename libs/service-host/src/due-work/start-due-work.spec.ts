@@ -78,20 +78,20 @@ describe('due work', () => {
   it('is found in the log at the start, without a doorbell', async () => {
     await request('a');
     await lifecycle.start();
-    await vi.waitFor(() => expect(ensured).toContain('a'));
+    await vi.waitFor(() => expect(ensured).toContain('a'), { timeout: 10_000 });
   });
 
   it('is done at once when a doorbell rings, before any view has seen it', async () => {
     await lifecycle.start();
     ring('b');
-    await vi.waitFor(() => expect(ensured).toEqual(['b']));
+    await vi.waitFor(() => expect(ensured).toEqual(['b']), { timeout: 10_000 });
   });
 
   it('leaves alone what its view makes nothing of', async () => {
     await lifecycle.start();
     ring('b', 'RequestAdmired');
     ring('c');
-    await vi.waitFor(() => expect(ensured).toEqual(['c']));
+    await vi.waitFor(() => expect(ensured).toEqual(['c']), { timeout: 10_000 });
   });
 
   it('is told to one replica of the service', async () => {
@@ -104,7 +104,7 @@ describe('due work', () => {
   it('is ready when its view follows the log live', async () => {
     expect(await lifecycle.unready()).toHaveProperty('policy evaluations');
     await lifecycle.start();
-    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}));
+    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}), { timeout: 10_000 });
   });
 
   it('stops with the process, and hears nothing more', async () => {

@@ -51,7 +51,7 @@ const statusOf = async ({ address }: RunningProcess): Promise<number> =>
 describe('a process on an event store of its own', () => {
   it('keeps its log there, and is unready while it is away', async () => {
     const started = await start();
-    await vi.waitFor(async () => expect(await statusOf(started)).toBe(200));
+    await vi.waitFor(async () => expect(await statusOf(started)).toBe(200), { timeout: 10_000 });
     expect(await dev.store.readStream(MODE_STREAM)).toHaveLength(1);
     await dev.close();
     expect(await statusOf(started)).toBe(503);

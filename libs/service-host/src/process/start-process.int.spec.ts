@@ -57,7 +57,9 @@ afterEach(async () => {
 describe('a process', () => {
   it('serves HTTP to a proven caller, is ready once the bus is connected, and answers calls over it', async () => {
     const { address, stop, lifecycle } = await start(config());
-    await vi.waitFor(async () => expect(await get(address, '/health/ready')).toMatchObject({ status: 200 }));
+    await vi.waitFor(async () => expect(await get(address, '/health/ready')).toMatchObject({ status: 200 }), {
+      timeout: 10_000,
+    });
     const as = { type: 'User', id: 'alice' };
     const token = await mintDevelopmentToken(dataFolder, { as, ttlMs: 60_000 }, Date.now());
     expect(await get(address, '/v1/me', token)).toMatchObject({

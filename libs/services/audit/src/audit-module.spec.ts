@@ -69,7 +69,7 @@ describe('the audit service over HTTP', () => {
     await story.evaluate();
     await story.decide('alice');
     await lifecycle.start();
-    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}));
+    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}), { timeout: 10_000 });
   });
   afterEach(async () => {
     await lifecycle.stop(5_000);

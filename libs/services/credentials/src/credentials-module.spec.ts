@@ -70,7 +70,7 @@ describe('the credentials service', () => {
     http = await createHttpApp({ ...context, modules: [credentialsModule(context)], version: '0.0.0' });
     await http.app.init();
     await lifecycle.start();
-    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}));
+    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}), { timeout: 10_000 });
   });
   afterEach(async () => {
     await lifecycle.stop(5_000);

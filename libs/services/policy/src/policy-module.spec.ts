@@ -70,7 +70,7 @@ describe('the policy service over HTTP', () => {
     http = await createHttpApp({ ...context, modules: [policyModule(context)], version: '0.0.0' });
     await http.app.init();
     await lifecycle.start();
-    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}));
+    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}), { timeout: 10_000 });
   });
   afterEach(async () => {
     await lifecycle.stop(5_000);
@@ -142,11 +142,14 @@ describe('the policy service over HTTP', () => {
   it('lists the reviews a person may decide', async () => {
     const { id } = await submitted();
     await world.replica().ensureEvaluated.ensure(id);
-    await vi.waitFor(async () => {
-      const { status, body } = await call('User/alice', 'GET', '/v1/reviews?status=open&limit=10');
-      expect(status).toBe(200);
-      expect(reviewsPage.parse(body).reviews.map((request) => request.id)).toEqual([id]);
-    });
+    await vi.waitFor(
+      async () => {
+        const { status, body } = await call('User/alice', 'GET', '/v1/reviews?status=open&limit=10');
+        expect(status).toBe(200);
+        expect(reviewsPage.parse(body).reviews.map((request) => request.id)).toEqual([id]);
+      },
+      { timeout: 10_000 },
+    );
     expect(await call('User/dave', 'GET', '/v1/reviews')).toEqual({ status: 200, body: { reviews: [] } });
     expect(await call('User/alice', 'GET', '/v1/reviews?status=closed')).toMatchObject({ status: 400 });
     expect(await call('User/alice', 'GET', '/v1/reviews?cursor=x')).toMatchObject({

@@ -36,7 +36,7 @@ const start = async (file = 'grants.db') => {
   keepGrants(context, world.replica().endGrant);
   running.push(lifecycle);
   await lifecycle.start();
-  await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}));
+  await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}), { timeout: 10_000 });
   return lifecycle;
 };
 

@@ -27,7 +27,7 @@ describe('keepCards', () => {
   const start = async (viewFile?: string) => {
     const replica = await startReplica(world, { notifiers: [log], ...(viewFile && { viewFile }) });
     running.push(replica.lifecycle);
-    await vi.waitFor(async () => expect(await replica.lifecycle.unready()).toEqual({}));
+    await vi.waitFor(async () => expect(await replica.lifecycle.unready()).toEqual({}), { timeout: 10_000 });
     return replica;
   };
   const stop = async (lifecycle: Lifecycle) => {

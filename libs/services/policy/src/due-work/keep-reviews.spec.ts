@@ -47,7 +47,7 @@ describe('keepReviews', () => {
     const reviews = keepReviews(context, replica.ensureReview);
     await lifecycle.start();
     running.push(lifecycle);
-    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}));
+    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}), { timeout: 10_000 });
     return { reviews, bus, replica, lifecycle };
   };
 
@@ -79,7 +79,7 @@ describe('keepReviews', () => {
     const id = await world.submit(EXPORT);
     world.clock.advance(2_000);
     await eventually(world, id, OPENED);
-    await vi.waitFor(() => expect(reviews.openReviews()).toBe(1));
+    await vi.waitFor(() => expect(reviews.openReviews()).toBe(1), { timeout: 10_000 });
     expect(reviews.due(world.clock.now())).toEqual([]);
   });
 
@@ -103,12 +103,12 @@ describe('keepReviews', () => {
     const id = await world.submit(EXPORT);
     bus.ringFor(id);
     await eventually(world, id, OPENED);
-    await vi.waitFor(() => expect(reviews.openReviews()).toBe(1));
+    await vi.waitFor(() => expect(reviews.openReviews()).toBe(1), { timeout: 10_000 });
     world.clock.advance(15 * MINUTE_MS - 1);
     expect(reviews.due(world.clock.now())).toEqual([]);
     world.clock.advance(1);
     await eventually(world, id, [...OPENED, 'ReviewExpired']);
-    await vi.waitFor(() => expect(reviews.openReviews()).toBe(0));
+    await vi.waitFor(() => expect(reviews.openReviews()).toBe(0), { timeout: 10_000 });
   });
 
   it('expires after a restart what ran out meanwhile, from the view or without it', async () => {
@@ -147,7 +147,7 @@ describe('keepReviews', () => {
     await expect(replica.recordDecision.record(decision, alice)).rejects.toMatchObject({
       members: { reason: 'not_in_group' },
     });
-    await vi.waitFor(() => expect(reviews.openReviews()).toBe(1));
+    await vi.waitFor(() => expect(reviews.openReviews()).toBe(1), { timeout: 10_000 });
     world.clock.advance(10 * MINUTE_MS);
     await eventually(world, id, [...OPENED, 'ReviewEscalated']);
     await expect(replica.recordDecision.record(decision, alice)).resolves.toMatchObject({
@@ -164,8 +164,10 @@ describe('keepReviews', () => {
     const id = await world.submit(EXPORT);
     bus.ringFor(id);
     await eventually(world, id, OPENED);
-    await vi.waitFor(() =>
-      expect(world.counts).toContainEqual({ metric: 'alarms', attributes: { code: 'signature_invalid' } }),
+    await vi.waitFor(
+      () =>
+        expect(world.counts).toContainEqual({ metric: 'alarms', attributes: { code: 'signature_invalid' } }),
+      { timeout: 10_000 },
     );
     expect(await world.reviewTypes(forged)).toEqual(['ReviewOpened']);
   });
