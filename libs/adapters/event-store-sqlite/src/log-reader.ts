@@ -3,7 +3,7 @@ import { deepFreeze, isJsonObject, toTimestamp } from '@countersign/kernel';
 import { EventStoreError } from '@countersign/event-store';
 import type { EventEnvelope, LogBatch, LogEntry, ReadOptions, RecordedEvent } from '@countersign/event-store';
 import { failureOf } from './sqlite-failure.ts';
-import { errorOf } from './writer-client.ts';
+import { errorOf } from './failure-error.ts';
 
 type Row = Record<string, SQLOutputValue>;
 

@@ -25,7 +25,8 @@ import { LogReader } from './log-reader.ts';
 import type { WriterOptions } from './log-writer.ts';
 import { RecentLog } from './recent-log.ts';
 import type { RecentStreamsOptions } from './recent-streams.ts';
-import { errorOf, WriterClient, type SettledAppend } from './writer-client.ts';
+import { errorOf } from './failure-error.ts';
+import { WriterClient, type SettledAppend } from './writer-client.ts';
 
 export interface SqliteEventStoreOptions extends RecentStreamsOptions {
   /** Held by this process alone while the store is open; created with mode 0700. */

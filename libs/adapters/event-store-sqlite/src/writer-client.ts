@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { toTimestamp } from '@countersign/kernel';
-import { EventStoreError, type EventEnvelope, type RecordedEvent } from '@countersign/event-store';
+import type { EventEnvelope, RecordedEvent } from '@countersign/event-store';
 import type { WriterOptions } from './log-writer.ts';
+import { errorOf } from './failure-error.ts';
 import type { CommittedAppend } from './recent-log.ts';
 import { POISONED } from './sqlite-failure.ts';
 import type { Failure, WriterAnswer, WriterAppend, WriterReply, WriterRequest } from './writer-protocol.ts';
@@ -29,8 +30,6 @@ export type SettledAppend =
   | { readonly kind: 'appended'; readonly events: readonly RecordedEvent[] }
   | Answered<'conflict'>
   | Answered<'failed'>;
-
-export const errorOf = ({ code, message }: Failure): EventStoreError => new EventStoreError(code, message);
 
 /** Node runs the source's worker as it is; a build has compiled it. */
 const workerUrl = (): URL =>
