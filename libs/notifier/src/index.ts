@@ -30,3 +30,12 @@ export {
   dueAttempt,
   type Failure,
 } from './delivery/decide-delivery.ts';
+export type { Channel, WebhookReply, WebhookRequest } from './channel/channel.ts';
+export type { Click, ClickDesk, ClickOutcome, OpenedSheet, ReceivedClick } from './interaction/click.ts';
+export {
+  interactionEvents,
+  type InteractionAnswered,
+  type InteractionEvent,
+  type InteractionReceived,
+} from './interaction/interaction-events.ts';
+export type { ReviewSheet, SheetOrigin, SheetRow, SheetSection } from './sheet/review-sheet.ts';

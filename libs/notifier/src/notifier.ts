@@ -1,3 +1,4 @@
+import type { ChannelIdentity } from '@countersign/domain-directory';
 import { CodedError } from '@countersign/kernel';
 import type { ReviewCard } from './card/review-card.ts';
 
@@ -38,6 +39,13 @@ export interface Notifier {
    * that grow, and the same one again after a crash: the last one wins.
    */
   update(delivery: CardDelivery & { readonly message: MessageRef }): Promise<void>;
+
+  /**
+   * Asks the platform, now, whether this account may speak for a person: not deleted, no bot, no guest, nobody
+   * of another organisation. Resolves to why not, in a sentence; undefined where it may. A platform that can't
+   * be asked is `channel_unavailable`, and the click waits. Absent: the channel has no accounts.
+   */
+  readonly objectionTo?: (identity: ChannelIdentity) => Promise<string | undefined>;
 }
 
 export type NotifierErrorCode =
@@ -50,6 +58,17 @@ export type NotifierErrorCode =
 
 export class NotifierError extends CodedError<NotifierErrorCode> {
   override readonly name = 'NotifierError';
+  /** Milliseconds that the channel asked to be left alone (`Retry-After`); absent where it didn't say. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: NotifierErrorCode,
+    message: string,
+    { retryAfterMs, ...options }: { readonly cause?: unknown; readonly retryAfterMs?: number } = {},
+  ) {
+    super(code, message, options);
+    this.retryAfterMs = retryAfterMs;
+  }
 }
 
 /** `slack:#prod` → `slack`. */

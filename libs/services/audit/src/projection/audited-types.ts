@@ -28,7 +28,7 @@ export const AUDITED_TYPES = {
   ],
   grantattempt: ['RedemptionRefused'],
   delivery: ['NotificationAttempted', 'NotificationPosted', 'NotificationUpdated', 'NotificationFailed'],
-  interaction: ['InteractionReceived'],
+  interaction: ['InteractionReceived', 'InteractionAnswered'],
   policyset: ['PolicyFileStored', 'PolicySetActivated'],
   evidence: ['EvidenceRead', 'EvidenceExported'],
   system: ['StoreInitialized'],
