@@ -6,6 +6,7 @@ export { NatsLink, type NatsLinkOptions } from './nats-link.ts';
 export { NatsStrategy, type NatsStrategyOptions } from './nats-strategy.ts';
 export { CodedRpcExceptionFilter } from './coded-rpc-exception-filter.ts';
 export { RequestIntakeQueue, type RequestIntakeQueueOptions } from './request-queue/request-intake-queue.ts';
+export type { NatsCluster, RouteTlsFiles } from './server/cluster-config.ts';
 export { nkeyVariable, writeNatsAccess, type NatsAccess } from './server/nats-access.ts';
 export { createNkeyFile, readNkeyPublicKey, readNkeySeed } from './server/nkey-file.ts';
 export {

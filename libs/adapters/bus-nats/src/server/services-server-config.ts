@@ -6,6 +6,7 @@ import {
   servicePermissions,
 } from '@countersign/contracts';
 import { CodedError, SERVICE_NAMES, type ServiceName } from '@countersign/kernel';
+import { clusterLines, type NatsCluster } from './cluster-config.ts';
 import { indented, quoted, userLines } from './config-syntax.ts';
 
 /** Who connects, beside requesters. `requests` is intake's second login, on the requesters' account. */
@@ -30,6 +31,8 @@ export interface ServicesServerConfig {
   readonly syncAlways?: boolean;
   /** Paths of the server's certificate; absent in development alone: traffic carries tokens and proofs. */
   readonly tls?: TlsFiles;
+  /** This node's part of a cluster; absent: a server that is alone. */
+  readonly cluster?: NatsCluster;
   /** Public NKeys of the services: `U…`, or `$NAME` of an environment variable. */
   readonly services: Readonly<Record<ServiceName, string>>;
   /** Name of the file beside this one that holds `renderRequestUsers`. */
@@ -61,6 +64,7 @@ export const renderServicesServerConfig = (config: ServicesServerConfig): string
     'write_deadline: "5s"',
     'authorization { timeout: 2 }',
     ...(config.tls === undefined ? [] : tlsLines(config.tls)),
+    ...(config.cluster === undefined ? [] : clusterLines(config.cluster)),
     'jetstream {',
     `  store_dir: ${quoted(config.store)}`,
     '  max_memory_store: 16777216',
