@@ -3,7 +3,7 @@ import { grantEvents, REPORT_DEADLINE_MS } from '@countersign/domain-grant';
 import { recordOf, reviewEvents, verifyApproval } from '@countersign/domain-review';
 import { foldThread, isTerminal, statusOf, type Thread } from '@countersign/domain-thread';
 import { parseStreamName, streamName, verifyAppends, type RecordedEvent } from '@countersign/event-store';
-import { plusMs, type Timestamp } from '@countersign/kernel';
+import { plusMs, type KeyRing, type Timestamp } from '@countersign/kernel';
 import { keysFolderOf, loadKeyRing } from '@countersign/keys-file';
 import type { LogFile } from './log-file.ts';
 
@@ -29,20 +29,29 @@ export interface InvariantOptions {
   readonly maxOverdueMs?: number;
 }
 
-/**
- * What must hold of the whole store, whatever raced, crashed or was repeated. Counted from the raw events
- * first, so that a fault in the domain's own folding can't hide; then the domain reads it all once more.
- */
+/** Of all-in-one: its log, and its keys as they lie in its folder. */
 export const assertInvariants = (
   { log, dataFolder }: { readonly log: Pick<LogFile, 'events'>; readonly dataFolder: string },
+  options: InvariantOptions = {},
+): void => assertStoreInvariants(log.events(), loadKeyRing(keysFolderOf(dataFolder)), options);
+
+/**
+ * What must hold of the whole store (all its events, in log order), whatever raced, crashed or was repeated.
+ * Counted from the raw events first, so that a fault in the domain's own folding can't hide; then the domain
+ * reads it all once more.
+ */
+export const assertStoreInvariants = (
+  events: readonly RecordedEvent[],
+  keyRing: KeyRing,
   { maxOverdueMs }: InvariantOptions = {},
 ): void => {
-  const events = log.events();
   const streams: Streams = Map.groupBy(events, ({ stream }) => stream);
-  const keyRing = loadKeyRing(keysFolderOf(dataFolder));
+  const order = orderOf(events);
   for (const [stream, its] of streams) {
     verifyAppends(stream, its, keyRing);
-    assertStream(stream, its, streams);
+    assertUnbroken(stream, its);
+    assertStream(stream, its);
+    assertOpenedAfterApproval(stream, streams, order);
   }
   const threads = threadsOf(streams);
   for (const thread of threads) assertSeparation(thread);
@@ -58,30 +67,43 @@ const require = (holds: boolean, stream: string, rule: string): void => {
 const count = (events: readonly RecordedEvent[], types: readonly string[]): number =>
   events.filter(({ type }) => types.includes(type)).length;
 
-const assertStream = (stream: string, events: readonly RecordedEvent[], streams: Streams): void => {
-  const { category, id } = parseStreamName(stream);
-  require(new Set(events.map((event) => event.id)).size ===
-    events.length, stream, 'an event id stands twice');
+/** Where each event stands in the log. Ids are made once per attempt: an append that was doubled shows here. */
+const orderOf = (events: readonly RecordedEvent[]): ReadonlyMap<string, number> => {
+  const order = new Map<string, number>();
+  for (const [index, { id, stream }] of events.entries()) {
+    require(!order.has(id), stream, 'an event id stands twice');
+    order.set(id, index);
+  }
+  return order;
+};
+
+const assertUnbroken = (stream: string, events: readonly RecordedEvent[]): void => {
+  for (const [index, { revision }] of events.entries())
+    require(revision === index, stream, `revision ${revision} stands where ${index} belongs`);
+};
+
+const assertStream = (stream: string, events: readonly RecordedEvent[]): void => {
+  const { category } = parseStreamName(stream);
   for (const type of ONCE) require(count(events, [type]) <= 1, stream, `${type} stands twice`);
   require(count(events, REVIEW_ENDS) <= 1, stream, 'the review ends twice');
   require(count(events, GRANT_ENDS) <= 1, stream, 'the grant ends twice');
   require(count(events, ['ExecutionReported']) <= 1, stream, 'the outcome is reported twice');
-  if (category === 'grant') assertApprovedBefore(stream, events, streams.get(streamName('review', id)) ?? []);
   if (category === 'reviewattempt' || category === 'grantattempt') {
     require(events.length <= MAX_ATTEMPTS, stream, 'more than twenty attempts are recorded');
   }
 };
 
-const assertApprovedBefore = (
+const assertOpenedAfterApproval = (
   stream: string,
-  grant: readonly RecordedEvent[],
-  review: readonly RecordedEvent[],
+  streams: Streams,
+  order: ReadonlyMap<string, number>,
 ): void => {
-  const approved = review.find(({ type }) => type === 'ReviewApproved');
-  const opened = grant[0];
-  require(approved !== undefined &&
-    opened !== undefined &&
-    Number(approved.position) < Number(opened.position), stream, 'a grant without an approval before it');
+  const { category, id } = parseStreamName(stream);
+  if (category !== 'grant') return;
+  const opened = streams.get(stream)?.[0];
+  const approved = streams.get(streamName('review', id))?.find(({ type }) => type === 'ReviewApproved');
+  const at = (event: RecordedEvent | undefined): number => order.get(event?.id ?? '') ?? NaN;
+  require(at(approved) < at(opened), stream, 'a grant without an approval before it');
 };
 
 const threadsOf = (streams: Streams): Thread[] =>
