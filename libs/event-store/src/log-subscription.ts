@@ -16,9 +16,18 @@ export interface LogEntry {
 
 /** What a store that can be read by position gives. Both are called again and again until the subscription ends. */
 export interface LogSource {
-  /** The next stretch after `position` (undefined: the log's start), or undefined at the head. */
-  readAfter(position: Position | undefined): LogBatch | undefined;
-  /** Resolves once the log has grown beyond `position`, or at `signal`. */
+  /**
+   * The next stretch after `position` (undefined: the log's start), or undefined at the head. At `signal` it
+   * may answer whatever it has: nothing of it is used.
+   */
+  readAfter(
+    position: Position | undefined,
+    signal: AbortSignal,
+  ): LogBatch | undefined | Promise<LogBatch | undefined>;
+  /**
+   * Resolves once the log has grown beyond `position`, at once where it did since the last read already, or at
+   * `signal`.
+   */
   grownBeyond(position: Position | undefined, signal: AbortSignal): Promise<void>;
 }
 
@@ -31,8 +40,7 @@ export interface LogSubscriptionOptions {
 
 /**
  * A subscription that pulls: it reads on from its own position and only waits at the head, so there is no
- * seam between history and live where an event could be lost or doubled. Adapters over a log that they can
- * read by position share it.
+ * seam between history and live where an event could be lost or doubled. All adapters share it.
  */
 export class LogSubscription implements Subscription {
   readonly ended: Promise<void>;
@@ -56,19 +64,21 @@ export class LogSubscription implements Subscription {
 
   async #run(): Promise<void> {
     const { source, subscriber } = this.#options;
+    const { signal } = this.#closing;
     let position = this.#options.from;
     // A subscriber never hears anything before it holds the subscription.
     await nextTurn();
-    while (!this.#closing.signal.aborted) {
-      const batch = source.readAfter(position);
+    while (!signal.aborted) {
+      const batch = await source.readAfter(position, signal);
+      if (signal.aborted) return;
       if (batch === undefined) {
         this.#tellCaughtUp();
-        await source.grownBeyond(position, this.#closing.signal);
+        await source.grownBeyond(position, signal);
         continue;
       }
       await subscriber.onEvents(this.#wantedOf(batch), batch.position);
       position = batch.position;
-      // Reading is synchronous: history must not starve the requests of the same process.
+      // Reading may be synchronous: history must not starve the requests of the same process.
       if (!this.#caughtUp) await nextTurn();
     }
   }

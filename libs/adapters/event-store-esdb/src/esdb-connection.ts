@@ -4,6 +4,7 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import { Metadata, type ChannelCredentials, type ClientOptions } from '@grpc/grpc-js';
+import { grpcDeadline, monotonicMs, type Deadline } from './deadline.ts';
 import { formatEndpoint, type Endpoint } from './endpoint.ts';
 import { failureOf } from './esdb-failure.ts';
 
@@ -15,9 +16,6 @@ export interface EsdbConnectionOptions {
   readonly login: { readonly user: string; readonly password: string } | undefined;
   readonly name: string;
 }
-
-/** Epoch milliseconds by which an answer is wanted. */
-export type Deadline = number;
 
 const GOSSIP_MS = 1_000;
 const LEADER = gossip.MemberInfo.VNodeState.LEADER;
@@ -55,7 +53,7 @@ export class EsdbConnection {
   append(requests: readonly streams.AppendReq[], deadline: Deadline): Promise<streams.AppendResp> {
     return this.#call(deadline, async (client) => {
       const { promise, resolve, reject } = Promise.withResolvers<streams.AppendResp>();
-      const call = client.append(this.#metadata(), { deadline }, (error, answer) =>
+      const call = client.append(this.#metadata(), { deadline: grpcDeadline(deadline) }, (error, answer) =>
         error === null ? resolve(answer) : reject(error),
       );
       call.on('error', reject);
@@ -97,7 +95,7 @@ export class EsdbConnection {
     onAnswer: (answer: streams.ReadResp) => void,
   ): Promise<void> {
     return this.#call(deadline, async (client) => {
-      const call = client.read(request, this.#metadata(), { deadline });
+      const call = client.read(request, this.#metadata(), { deadline: grpcDeadline(deadline) });
       const cancel = (): void => call.cancel();
       signal?.addEventListener('abort', cancel);
       if (signal?.aborted === true) cancel();
@@ -143,7 +141,7 @@ export class EsdbConnection {
     for (const _ of endpoints) {
       const asked = endpoints[this.#next % endpoints.length] ?? first;
       this.#next += 1;
-      const leader = await this.#askLeader(asked, Math.min(deadline, Date.now() + GOSSIP_MS));
+      const leader = await this.#askLeader(asked, Math.min(deadline, monotonicMs() + GOSSIP_MS));
       if (leader !== undefined) return leader;
     }
     return endpoints[this.#next % endpoints.length] ?? first;
@@ -152,8 +150,11 @@ export class EsdbConnection {
   async #askLeader(asked: Endpoint, deadline: Deadline): Promise<Endpoint | undefined> {
     const client = new GossipClient(formatEndpoint(asked), this.#options.channel, CHANNEL);
     const { promise, resolve } = Promise.withResolvers<gossip.ClusterInfo | undefined>();
-    client.read(new shared.Empty(), this.#metadata(), { deadline }, (error, cluster) =>
-      resolve(error === null ? cluster : undefined),
+    client.read(
+      new shared.Empty(),
+      this.#metadata(),
+      { deadline: grpcDeadline(deadline) },
+      (error, cluster) => resolve(error === null ? cluster : undefined),
     );
     const cluster = await promise;
     client.close();

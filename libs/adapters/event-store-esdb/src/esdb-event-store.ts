@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { credentials } from '@grpc/grpc-js';
-import { EventStoreError, firstRevision, validateAppend } from '@countersign/event-store';
+import { EventStoreError, firstRevision, LogSubscription, validateAppend } from '@countersign/event-store';
 import type {
   AppendResult,
   Category,
@@ -13,11 +13,12 @@ import type {
   Subscriber,
   Subscription,
 } from '@countersign/event-store';
+import type { Deadline } from './deadline.ts';
 import { Doorbell } from './doorbell.ts';
 import type { EsdbAddress } from './esdb-address.ts';
 import { EsdbConnection } from './esdb-connection.ts';
 import { AnswerLost, storeAway } from './esdb-failure.ts';
-import { LogPull, OUR_PREFIXES } from './log-pull.ts';
+import { EsdbLogSource, OUR_PREFIXES } from './log-source.ts';
 import { persist, type Patience } from './patience.ts';
 import { settleAppend, type SentAppend } from './settle-append.ts';
 import { readStreamOnce } from './stream-reader.ts';
@@ -94,14 +95,12 @@ export class EsdbEventStore implements EventStore {
     subscriber: Subscriber,
   ): Subscription {
     this.#requireOpen();
-    const subscription = new LogPull({
+    const source = new EsdbLogSource({
       connection: this.#connection,
       doorbell: this.#doorbell,
       patience: this.#patience,
-      from,
-      categories,
-      subscriber,
     });
+    const subscription = new LogSubscription({ source, from, categories, subscriber });
     this.#subscriptions.add(subscription);
     const forget = (): boolean => this.#subscriptions.delete(subscription);
     subscription.ended.then(forget, forget);
@@ -116,7 +115,7 @@ export class EsdbEventStore implements EventStore {
     await this.#connection.close();
   }
 
-  async #appendOnce(sent: SentAppend, deadline: number): Promise<AppendResult> {
+  async #appendOnce(sent: SentAppend, deadline: Deadline): Promise<AppendResult> {
     const { stream, expectedRevision, events } = sent;
     const answer = await this.#connection.append(appendRequests(stream, expectedRevision, events), deadline);
     const place = { from: firstRevision(expectedRevision), limit: events.length };
@@ -127,7 +126,7 @@ export class EsdbEventStore implements EventStore {
   }
 
   /** The append was answered; that its place can't be read must not look as if nothing were sent. */
-  async #readBack(stream: string, place: ReadOptions, deadline: number): Promise<readonly RecordedEvent[]> {
+  async #readBack(stream: string, place: ReadOptions, deadline: Deadline): Promise<readonly RecordedEvent[]> {
     try {
       return await readStreamOnce(this.#connection, stream, place, deadline);
     } catch (cause) {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventStoreError } from '@countersign/event-store';
+import { monotonicMs, type Deadline } from './deadline.ts';
 import { failureOf, finalError } from './esdb-failure.ts';
 
 export interface Patience {
@@ -18,7 +19,7 @@ export const pauseMs = (failures: number): number =>
 
 export interface Effort<Result> {
   /** One try; the deadline is for each call that it makes. May be made again after any failure. */
-  readonly attempt: (deadline: number) => Promise<Result>;
+  readonly attempt: (deadline: Deadline) => Promise<Result>;
   /** What to throw when time is up; `lost` where some try may have been carried out. */
   readonly giveUp: (lost: boolean, cause: unknown) => EventStoreError;
   readonly signal: AbortSignal;
@@ -29,18 +30,18 @@ export const persist = async <Result>(
   { totalMs, callMs }: Patience,
   { attempt, giveUp, signal }: Effort<Result>,
 ): Promise<Result> => {
-  const end = Date.now() + totalMs;
+  const end = monotonicMs() + totalMs;
   let lost = false;
   for (let failures = 1; ; failures += 1) {
     try {
-      return await attempt(Math.min(end, Date.now() + callMs));
+      return await attempt(Math.min(end, monotonicMs() + callMs));
     } catch (error) {
       if (error instanceof EventStoreError) throw error;
       const failure = failureOf(error);
       if (failure.kind === 'final') throw lost ? giveUp(lost, error) : finalError(failure, error);
       lost ||= failure.kind === 'lost';
       const pause = pauseMs(failures);
-      if (signal.aborted || Date.now() + pause >= end) throw giveUp(lost, error);
+      if (signal.aborted || monotonicMs() + pause >= end) throw giveUp(lost, error);
       await delay(pause, undefined, { signal }).catch(() => undefined);
     }
   }

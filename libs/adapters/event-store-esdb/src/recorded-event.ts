@@ -4,7 +4,7 @@ import { isJsonObject, toTimestamp, type JsonObject } from '@countersign/kernel'
 import { EventStoreError, type EventMetadata, type RecordedEvent } from '@countersign/event-store';
 import { formatPosition } from './wire-position.ts';
 
-type Recorded = streams.ReadResp.ReadEvent.RecordedEvent;
+export type Recorded = streams.ReadResp.ReadEvent.RecordedEvent;
 
 /** What a server answers for a position that it doesn't know. */
 const NO_POSITION = '18446744073709551615';
@@ -33,6 +33,9 @@ const isMetadata = (value: JsonObject): value is JsonObject & EventMetadata =>
 export const streamOf = (recorded: Recorded): string =>
   Buffer.from(recorded.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8');
 
+const placeOf = (recorded: Recorded): string =>
+  `${streamOf(recorded)}@${Number(recorded.getStreamRevision())}`;
+
 const idOf = (id: shared.UUID | undefined, place: string): string => {
   if (id?.hasString() === true) return id.getString();
   throw corrupt(place, 'The event has no id as text.');
@@ -46,10 +49,10 @@ const committedAt = (recorded: Recorded, place: string): string => {
 };
 
 /** `store_corrupt` also where a server older than 22.6 leaves positions out of streams: we need them. */
-const positionOf = (recorded: Recorded, place: string): string => {
+export const positionOf = (recorded: Recorded): string => {
   const commit = recorded.getCommitPosition();
   if (commit === NO_POSITION)
-    throw corrupt(place, 'The server tells no position; use EventStoreDB 22.6 or newer.');
+    throw corrupt(placeOf(recorded), 'The server tells no position; use EventStoreDB 22.6 or newer.');
   return formatPosition({ commit, prepare: recorded.getPreparePosition() });
 };
 
@@ -60,7 +63,7 @@ const positionOf = (recorded: Recorded, place: string): string => {
 export const toRecordedEvent = (recorded: Recorded): RecordedEvent => {
   const stream = streamOf(recorded);
   const revision = Number(recorded.getStreamRevision());
-  const place = `${stream}@${revision}`;
+  const place = placeOf(recorded);
   const body = parseObject(recorded.getData_asU8(), place);
   const metadata = parseObject(recorded.getCustomMetadata_asU8(), place);
   const { schemaVersion, data } = body;
@@ -75,7 +78,7 @@ export const toRecordedEvent = (recorded: Recorded): RecordedEvent => {
     metadata,
     stream,
     revision,
-    position: positionOf(recorded, place),
+    position: positionOf(recorded),
     committedAt: committedAt(recorded, place),
   };
 };

@@ -1,16 +1,16 @@
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import { isJsonObject } from '@countersign/kernel';
 import type { ReadOptions, RecordedEvent } from '@countersign/event-store';
-import type { Deadline, EsdbConnection } from './esdb-connection.ts';
+import type { Deadline } from './deadline.ts';
+import type { EsdbConnection } from './esdb-connection.ts';
 import { corrupt, toRecordedEvent } from './recorded-event.ts';
 import { readStreamRequest } from './wire-requests.ts';
 
-const recordedOf = (answers: readonly streams.ReadResp[]): streams.ReadResp.ReadEvent.RecordedEvent[] =>
+/** Events as one read answered them, not yet parsed. */
+export const recordedOf = (
+  answers: readonly streams.ReadResp[],
+): streams.ReadResp.ReadEvent.RecordedEvent[] =>
   answers.flatMap((answer) => answer.getEvent()?.getEvent() ?? []);
-
-/** Events as one read answered them. */
-export const eventsOf = (answers: readonly streams.ReadResp[]): RecordedEvent[] =>
-  recordedOf(answers).map(toRecordedEvent);
 
 /**
  * One read of one stream. A stream whose beginning was cut off, that has a hole or that was deleted is
@@ -28,7 +28,7 @@ export const readStreamOnce = async (
     await requireNeverWritten(connection, stream, deadline);
     return [];
   }
-  const events = eventsOf(answers);
+  const events = recordedOf(answers).map(toRecordedEvent);
   requireWhole(stream, events, direction === 'forwards' ? (from ?? 0) : events[0]?.revision, direction);
   return events;
 };

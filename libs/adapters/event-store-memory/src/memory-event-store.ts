@@ -85,7 +85,8 @@ export class MemoryEventStore implements EventStore {
   ): Subscription {
     const source = {
       readAfter: (position: Position | undefined) => this.#readAfter(position),
-      grownBeyond: (_position: Position | undefined, signal: AbortSignal) => this.#growth.next(signal),
+      grownBeyond: (position: Position | undefined, signal: AbortSignal) =>
+        Number(position ?? 0) < this.#log.length ? Promise.resolve() : this.#growth.next(signal),
     };
     return new LogSubscription({ source, from: options.from, categories: options.categories, subscriber });
   }

@@ -5,14 +5,12 @@ import { readRules } from './read-rules.ts';
 import { refusalRules } from './refusal-rules.ts';
 import { retryRules } from './retry-rules.ts';
 import { subscriptionRules } from './subscription-rules.ts';
+import type { TheStore } from './the-store.ts';
 
 export interface StoreUnderTest {
   readonly store: EventStore;
   close(): Promise<void>;
 }
-
-/** Gives the store of the running test. */
-export type TheStore = () => EventStore;
 
 /**
  * The promises of {@link EventStore} that every adapter keeps; an adapter's spec is its set-up and this one

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ReadOptions } from '../event-store.ts';
-import type { TheStore } from './describe-event-store.ts';
+import type { TheStore } from './the-store.ts';
 import { someEvents } from './sample-events.ts';
 
 const STREAM = 'request-1';

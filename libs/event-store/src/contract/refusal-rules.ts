@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { canonicalJson, type JsonObject } from '@countersign/kernel';
 import { MAX_EVENT_BYTES, type EventEnvelope } from '../envelope.ts';
-import type { TheStore } from './describe-event-store.ts';
+import type { TheStore } from './the-store.ts';
 import { sampleAppend, sampleEvent } from './sample-events.ts';
 
 const STREAM = 'request-1';

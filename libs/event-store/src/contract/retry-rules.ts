@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { TheStore } from './describe-event-store.ts';
+import type { TheStore } from './the-store.ts';
 import { sampleAppend, sampleEvent, someEvents } from './sample-events.ts';
 
 const STREAM = 'request-1';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EventStore, Position, RecordedEvent } from '../event-store.ts';
 import { collect } from './collector.ts';
-import type { TheStore } from './describe-event-store.ts';
+import type { TheStore } from './the-store.ts';
 import { someEvents } from './sample-events.ts';
 
 const open = (store: EventStore, stream: string, count = 1) =>
