@@ -1,0 +1,172 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { FaultReport } from '../harness/report.ts';
+import type { Seed } from '../harness/seed.ts';
+import { FaultyFlow, NO_FAULTS, type FlowOptions, type MessageFaultRates } from './faulty-flow.ts';
+import { FrameReader } from './frame-reader.ts';
+
+/**
+ * - `clean`: both ends see the other one close.
+ * - `reset`: both ends see the connection reset.
+ * - `half-open`: neither end is told; what is sent arrives nowhere, until somebody finds out by pinging.
+ */
+export const CUTS = ['clean', 'reset', 'half-open'] as const;
+export type Cut = (typeof CUTS)[number];
+
+export interface NatsFaultProxyOptions {
+  /** Of the server on 127.0.0.1. */
+  readonly port: number;
+  readonly seed: Seed;
+  readonly report: FaultReport;
+}
+
+/**
+ * Stands between NATS clients and a nats-server without TLS. It does nothing but pass on, until it is told to
+ * {@link NatsFaultProxy.disturb} messages or to {@link NatsFaultProxy.cut} connections. It may leave out, double and
+ * move whole messages; it never changes one, nor what isn't a message. Each direction of each connection draws from a
+ * fork of the seed; how connections and messages interleave is the machine's.
+ */
+export class NatsFaultProxy {
+  readonly #options: NatsFaultProxyOptions;
+  readonly #server: Server;
+  readonly #pairs = new Set<Pair>();
+  #rates: MessageFaultRates = NO_FAULTS;
+  #accepted = 0;
+  #away = false;
+
+  private constructor(options: NatsFaultProxyOptions) {
+    this.#options = options;
+    this.#server = createServer({ noDelay: true }, (client) => this.#accept(client));
+  }
+
+  static async start(options: NatsFaultProxyOptions): Promise<NatsFaultProxy> {
+    const proxy = new NatsFaultProxy(options);
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    const address = this.#server.address() as AddressInfo;
+    return address.port;
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.port}`;
+  }
+
+  /** How many connections it carries, those included that are half open. */
+  get connections(): number {
+    return this.#pairs.size;
+  }
+
+  /** From now on, on every connection, both ways. */
+  disturb(rates: Partial<MessageFaultRates>): void {
+    this.#rates = { ...NO_FAULTS, ...rates };
+  }
+
+  /** Disturbs no more; what is delayed arrives. */
+  calm(): void {
+    this.#rates = NO_FAULTS;
+    this.#away = false;
+  }
+
+  /** Cuts every connection that works. New ones are taken. */
+  cut(how: Cut): void {
+    for (const pair of this.#pairs) pair.cut(how);
+  }
+
+  /** Cuts off everybody behind it: every connection, and each new one, until it is {@link calm} again. */
+  isolate(how: Cut): void {
+    this.#away = true;
+    this.cut(how);
+  }
+
+  async close(): Promise<void> {
+    for (const pair of this.#pairs) pair.destroy();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #accept(client: Socket): void {
+    if (this.#away) {
+      client.on('error', () => undefined).resetAndDestroy();
+      return;
+    }
+    this.#accepted += 1;
+    const { port, seed, report } = this.#options;
+    const pair = new Pair(client, connect({ port, host: '127.0.0.1', noDelay: true }), {
+      seed: seed.fork(`connection ${this.#accepted}`),
+      report,
+      rates: () => this.#rates,
+      onEnd: () => this.#pairs.delete(pair),
+    });
+    this.#pairs.add(pair);
+  }
+}
+
+interface PairOptions extends Pick<FlowOptions, 'seed' | 'report' | 'rates'> {
+  readonly onEnd: () => void;
+}
+
+/** A client's connection and the one to the server that carries it on. */
+class Pair {
+  readonly #sockets: readonly [client: Socket, server: Socket];
+  readonly #options: PairOptions;
+  readonly #flows: readonly FaultyFlow[];
+  #isCut = false;
+
+  constructor(client: Socket, server: Socket, options: PairOptions) {
+    this.#sockets = [client, server];
+    this.#options = options;
+    this.#flows = [this.#flow('up', client, server), this.#flow('down', server, client)];
+  }
+
+  cut(how: Cut): void {
+    if (this.#isCut) return;
+    this.#isCut = true;
+    this.#options.report.injected(`nats cut ${how}`);
+    for (const flow of this.#flows) flow.end();
+    if (how === 'half-open') return;
+    for (const socket of this.#sockets) {
+      if (how === 'reset') socket.resetAndDestroy();
+      else socket.end();
+    }
+  }
+
+  destroy(): void {
+    for (const flow of this.#flows) flow.end();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #flow(direction: string, from: Socket, to: Socket): FaultyFlow {
+    const { seed: parent, report, rates } = this.#options;
+    const seed = parent.fork(direction);
+    const flow = new FaultyFlow({
+      seed,
+      report,
+      rates,
+      send: (bytes) => this.#send(bytes, from, to),
+      cut: () => this.cut(seed.pick(CUTS)),
+    });
+    const reader = new FrameReader();
+    from.on('data', (chunk: Buffer) => {
+      for (const frame of reader.push(chunk)) if (!this.#isCut) flow.pass(frame);
+    });
+    from.on('error', () => undefined);
+    from.on('close', () => this.#closed(to));
+    return flow;
+  }
+
+  #send(bytes: Buffer, from: Socket, to: Socket): void {
+    if (this.#isCut || !to.writable || to.write(bytes) || from.isPaused()) return;
+    from.pause();
+    to.once('drain', () => from.resume());
+  }
+
+  /** One end is gone. Where the connection was half open the other end isn't told. */
+  #closed(other: Socket): void {
+    if (!this.#isCut) other.end();
+    if (this.#sockets.every(({ destroyed }) => destroyed)) this.#options.onEnd();
+  }
+}
