@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import type gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
@@ -87,6 +88,11 @@ export class DevEventStore {
     this.#truncations.set(stream, before);
   }
 
+  /** Cuts every connection; new ones are taken. */
+  cutConnections(): void {
+    for (const { server, port } of this.#nodes) server.drain(`${HOST}:${port}`, 0);
+  }
+
   /** Cuts every connection and stops. */
   async close(): Promise<void> {
     for (const { server } of this.#nodes) server.forceShutdown();
@@ -123,6 +129,12 @@ export class DevEventStore {
     return node === this.#leader ? undefined : notLeader(HOST, this.#leaderPort);
   }
 
+  /** Only where it is told to be: a timer costs a millisecond even for none. */
+  async #late(): Promise<void> {
+    const ms = this.faults.takeDelay();
+    if (ms > 0) await delay(ms);
+  }
+
   #append(node: number, call: AppendCall, answer: Answer<streams.AppendResp>): void {
     const requests: streams.AppendReq[] = [];
     call.on('data', (request: streams.AppendReq) => requests.push(request));
@@ -135,10 +147,12 @@ export class DevEventStore {
     answer: Answer<streams.AppendResp>,
   ): Promise<void> {
     if (refusal !== undefined) return answer(refusal);
+    await this.#late();
     try {
       const outcome = await serveFaultyAppend(this.#store, this.faults, requests);
-      if (outcome === undefined) return;
-      if ('refusal' in outcome) answer(outcome.refusal);
+      if (outcome === 'unanswered') return;
+      if (outcome === 'cut') this.cutConnections();
+      else if ('refusal' in outcome) answer(outcome.refusal);
       else answer(null, outcome.answer);
     } catch {
       answer(unavailable());
@@ -149,6 +163,7 @@ export class DevEventStore {
     try {
       const refusal = this.#refusal(node, call.metadata);
       if (refusal !== undefined) throw errorOf(refusal);
+      await this.#late();
       const served = { store: this.#store, truncations: this.#truncations, faults: this.faults };
       await serveRead(served, call);
     } catch (error) {

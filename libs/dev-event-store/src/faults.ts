@@ -4,10 +4,12 @@
  * - `lose_answer`: done, then UNAVAILABLE.
  * - `hang`: done, and never answered.
  * - `hang_before`: nothing done, and never answered.
+ * - `cut`: done, then every connection to the server is cut.
+ * - `cut_before`: the request was received; nothing done, and every connection cut.
  * - `false_success`: nothing done, answered with success at a revision.
  */
 export type AppendFault =
-  | { readonly kind: 'refuse' | 'lose_answer' | 'hang' | 'hang_before' }
+  | { readonly kind: 'refuse' | 'lose_answer' | 'hang' | 'hang_before' | 'cut' | 'cut_before' }
   | { readonly kind: 'false_success'; readonly revision: number };
 
 /** `cut`: UNAVAILABLE after so many events. `hang`: no answer. */
@@ -29,27 +31,84 @@ interface FaultKinds {
   readonly subscribe: SubscriptionFault;
 }
 
-/** The faults that a test has ordered, each for one call to come. */
+type Call = keyof FaultKinds;
+type Chances<Kind extends string> = Readonly<Partial<Record<Kind, number>>>;
+
+/** How likely a call goes wrong by itself; of one kind of call together at most 1. */
+export interface FaultChances {
+  readonly append?: Chances<Exclude<AppendFault['kind'], 'false_success'>>;
+  readonly read?: Chances<ReadFault['kind']>;
+  readonly subscribe?: Chances<SubscriptionFault['kind']>;
+  /** Each call waits for up to so many milliseconds before it is served. */
+  readonly mostDelayMs?: number;
+}
+
+/** At least 0, less than 1. */
+type Draw = () => number;
+
+const MOST_EVENTS = 5;
+
+/** The faults that a test has ordered, each for one call to come; and those that happen by chance. */
 export class Faults {
-  readonly #ordered: { readonly [Kind in keyof FaultKinds]: FaultKinds[Kind][] } = {
+  readonly #ordered: { readonly [Kind in Call]: FaultKinds[Kind][] } = {
     append: [],
     read: [],
     subscribe: [],
   };
-  #injected = 0;
+  readonly #injected: Record<string, number> = {};
+  #chances: FaultChances = {};
+  #draw: Draw = () => 1;
 
-  /** How many calls went wrong as ordered. */
+  /** How many calls went wrong. */
   get injected(): number {
-    return this.#injected;
+    return Object.values(this.#injected).reduce((sum, times) => sum + times, 0);
   }
 
-  order<Kind extends keyof FaultKinds>(call: Kind, ...faults: readonly FaultKinds[Kind][]): void {
+  /** `append cut_before`, `delay`: how often. */
+  get injectedByKind(): Readonly<Record<string, number>> {
+    return { ...this.#injected };
+  }
+
+  order<Kind extends Call>(call: Kind, ...faults: readonly FaultKinds[Kind][]): void {
     this.#ordered[call].push(...faults);
   }
 
-  take<Kind extends keyof FaultKinds>(call: Kind): FaultKinds[Kind] | undefined {
-    const fault = this.#ordered[call].shift();
-    if (fault !== undefined) this.#injected += 1;
+  /** From now on, where nothing is ordered; no chances are an end to it. */
+  chance(chances: FaultChances, draw: Draw): void {
+    this.#chances = chances;
+    this.#draw = draw;
+  }
+
+  take<Kind extends Call>(call: Kind): FaultKinds[Kind] | undefined {
+    const fault = this.#ordered[call].shift() ?? this.#drawn(call);
+    if (fault !== undefined) this.#count(`${call} ${fault.kind}`);
     return fault;
+  }
+
+  /** Milliseconds that the next call waits. */
+  takeDelay(): number {
+    const { mostDelayMs = 0 } = this.#chances;
+    if (mostDelayMs === 0) return 0;
+    this.#count('delay');
+    return this.#draw() * mostDelayMs;
+  }
+
+  #drawn<Kind extends Call>(call: Kind): FaultKinds[Kind] | undefined {
+    let drawn = this.#draw();
+    for (const [kind, chance] of Object.entries(this.#chances[call] ?? {})) {
+      if (drawn < chance) return { kind, ...this.#events() } as FaultKinds[Kind];
+      drawn -= chance;
+    }
+    return undefined;
+  }
+
+  /** After or for how many events, where the fault says so. */
+  #events(): { readonly after: number; readonly count: number } {
+    const events = Math.floor(this.#draw() * MOST_EVENTS);
+    return { after: events, count: events };
+  }
+
+  #count(kind: string): void {
+    this.#injected[kind] = (this.#injected[kind] ?? 0) + 1;
   }
 }

@@ -1,2 +1,8 @@
 export { DevEventStore, type DevEventStoreOptions } from './dev-event-store.ts';
-export { Faults, type AppendFault, type ReadFault, type SubscriptionFault } from './faults.ts';
+export {
+  Faults,
+  type AppendFault,
+  type FaultChances,
+  type ReadFault,
+  type SubscriptionFault,
+} from './faults.ts';

@@ -75,18 +75,38 @@ const serveAppend = async (store: EventStore, requests: readonly streams.AppendR
   }
 };
 
-/** {@link serveAppend} with what a test has ordered to go wrong; undefined is no answer. */
+/**
+ * {@link serveAppend} with what a test has ordered to go wrong: no answer at all, or that the connections are to be
+ * cut.
+ */
 export const serveFaultyAppend = async (
   store: EventStore,
   faults: Faults,
   requests: readonly streams.AppendReq[],
-): Promise<Outcome | undefined> => {
+): Promise<Outcome | 'unanswered' | 'cut'> => {
   const fault = faults.take('append');
   if (fault === undefined) return serveAppend(store, requests);
-  if (fault.kind === 'hang_before') return undefined;
-  if (fault.kind === 'refuse') return { refusal: unavailable() };
-  if (fault.kind === 'false_success')
-    return { answer: appended({ revision: fault.revision, position: '1' }) };
-  await serveAppend(store, requests);
-  return fault.kind === 'hang' ? undefined : { refusal: unavailable() };
+  switch (fault.kind) {
+    case 'hang_before':
+      return 'unanswered';
+    case 'cut_before':
+      return 'cut';
+    case 'refuse':
+      return { refusal: unavailable() };
+    case 'false_success':
+      return { answer: appended({ revision: fault.revision, position: '1' }) };
+    case 'hang':
+    case 'cut':
+    case 'lose_answer':
+      await serveAppend(store, requests);
+      return AFTERWARDS[fault.kind];
+    default:
+      return fault satisfies never;
+  }
 };
+
+const AFTERWARDS = {
+  hang: 'unanswered',
+  cut: 'cut',
+  lose_answer: { refusal: unavailable() },
+} as const;

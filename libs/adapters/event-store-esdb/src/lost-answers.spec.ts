@@ -8,15 +8,18 @@ const RESTLESS = { patience: { totalMs: 10_000, callMs: 300 } };
 const IMPATIENT = { patience: { totalMs: 600, callMs: 150 } };
 
 describe('an append whose answer was lost', () => {
-  it.each(['lose_answer', 'hang'] as const)('is settled by its ids and stands once: %s', async (kind) => {
-    const { dev, store } = await servedStore(RESTLESS);
-    dev.faults.order('append', { kind }, { kind });
-    const events = someEvents(STREAM, 'no-stream', 2);
-    const result = await store.append(STREAM, 'no-stream', events);
-    expect(result.revision).toBe(1);
-    expect(dev.faults.injected).toBe(2);
-    expect((await dev.store.readStream(STREAM)).map(({ id }) => id)).toEqual(events.map(({ id }) => id));
-  });
+  it.each(['lose_answer', 'hang', 'cut'] as const)(
+    'is settled by its ids and stands once: %s',
+    async (kind) => {
+      const { dev, store } = await servedStore(RESTLESS);
+      dev.faults.order('append', { kind }, { kind });
+      const events = someEvents(STREAM, 'no-stream', 2);
+      const result = await store.append(STREAM, 'no-stream', events);
+      expect(result.revision).toBe(1);
+      expect(dev.faults.injected).toBe(2);
+      expect((await dev.store.readStream(STREAM)).map(({ id }) => id)).toEqual(events.map(({ id }) => id));
+    },
+  );
 
   it('is settled too where others have appended since', async () => {
     const { dev, store } = await servedStore(RESTLESS);
@@ -36,6 +39,15 @@ describe('an append whose answer was lost', () => {
     await dev.store.append(STREAM, 'no-stream', someEvents(STREAM, 'no-stream'));
     await expect(appending).rejects.toMatchObject({ code: 'wrong_expected_revision' });
     expect(await dev.store.readStream(STREAM)).toHaveLength(1);
+  });
+
+  it('stands once where the connection was cut before it was carried out', async () => {
+    const { dev, store } = await servedStore(RESTLESS);
+    dev.faults.order('append', { kind: 'cut_before' }, { kind: 'cut_before' });
+    expect(await store.append(STREAM, 'no-stream', someEvents(STREAM, 'no-stream'))).toMatchObject({
+      revision: 0,
+    });
+    expect(dev.faults.injectedByKind).toEqual({ 'append cut_before': 2 });
   });
 
   it('is settled where only the place could not be read back', async () => {
