@@ -12,11 +12,9 @@ import type {
   Subscription,
 } from '@countersign/event-store';
 import { failWith, killProcess, type FailpointAction, type Failpoints } from './failpoints.ts';
+import { FAILPOINT_NAMES } from './failpoint-table.ts';
 
-/**
- * An EventStore with the failpoints `before-append` (nothing happened yet), `after-append` (it stands, but
- * nobody knows) and `before-read`.
- */
+/** An EventStore with the failpoints of failpoint-table.ts. */
 export class FailpointEventStore implements EventStore {
   readonly #store: EventStore;
   readonly #failpoints: Failpoints;
@@ -47,7 +45,14 @@ export class FailpointEventStore implements EventStore {
     options: { readonly from?: Position | undefined; readonly categories: readonly Category[] },
     subscriber: Subscriber,
   ): Subscription {
-    return this.#store.subscribe(options, subscriber);
+    const places = options.categories.join('+');
+    const onEvents: Subscriber['onEvents'] = async (events, position) => {
+      if (events.length === 0) return subscriber.onEvents(events, position);
+      await this.#failpoints.reach('before-apply', places);
+      await subscriber.onEvents(events, position);
+      await this.#failpoints.reach('after-apply', places);
+    };
+    return this.#store.subscribe(options, { onEvents, onCaughtUp: () => subscriber.onCaughtUp?.() });
   }
 }
 
@@ -70,9 +75,10 @@ const ACTIONS: Readonly<Record<string, FailpointAction>> = {
 /** Arms from text, for processes that a test starts: `after-append:ReviewApproved:kill`, several by commas. */
 export const armFailpoints = (failpoints: Failpoints, text: string): void => {
   for (const each of text.split(',').filter((part) => part !== '')) {
-    const [name = '', type = '', act = ''] = each.split(':');
+    const [place = '', type = '', act = ''] = each.split(':');
+    const name = FAILPOINT_NAMES.find((known) => known === place);
     const action = ACTIONS[act];
-    if (action === undefined)
+    if (name === undefined || action === undefined)
       throw new Error(`"${each}" is no failpoint; write it like after-append:Type:kill.`);
     failpoints.arm(name, action, { when: (subject) => subject.split(' ').includes(type) });
   }

@@ -1,3 +1,5 @@
+import type { FailpointName } from './failpoint-table.ts';
+
 /** Acts at a failpoint: returns to let it pass, throws to fail there, or never comes back. */
 export type FailpointAction = () => void | Promise<void>;
 
@@ -8,17 +10,20 @@ interface Armed {
 }
 
 export interface ArmOptions {
-  /** Which subjects it is for; all unless told. A subject is `<stream> <event type> <event type>…`. */
+  /** Which subjects it is for; all unless told. A subject of an append is `<stream> <event type> <event type>…`. */
   readonly when?: (subject: string) => boolean;
   /** How often it acts; once unless told. */
   readonly times?: number;
 }
 
+export type FailpointWatcher = (name: FailpointName, subject: string) => void;
+
 /** Named places where a test lets things go wrong. Nothing is armed by itself. */
 export class Failpoints {
   readonly #armed = new Map<string, Armed[]>();
+  #watcher: FailpointWatcher = () => undefined;
 
-  arm(name: string, action: FailpointAction, { when = () => true, times = 1 }: ArmOptions = {}): void {
+  arm(name: FailpointName, action: FailpointAction, { when = () => true, times = 1 }: ArmOptions = {}): void {
     this.#armed.set(name, [...(this.#armed.get(name) ?? []), { when, action, times }]);
   }
 
@@ -26,14 +31,33 @@ export class Failpoints {
     this.#armed.clear();
   }
 
-  /** Called by a decorator when it passes the place. */
-  async reach(name: string, subject: string): Promise<void> {
+  /** Is told of each place that is passed, armed or not. */
+  watch(watcher: FailpointWatcher): void {
+    this.#watcher = watcher;
+  }
+
+  /** Called by a decorator when it passes the place. What is armed acts before this returns its promise. */
+  async reach(name: FailpointName, subject: string): Promise<void> {
+    this.#watcher(name, subject);
     const armed = this.#armed.get(name)?.find((each) => each.times > 0 && each.when(subject));
     if (armed === undefined) return;
     armed.times -= 1;
     await armed.action();
   }
+
+  /**
+   * For a place that nobody waits at, once what was written before has left the process. An action that fails
+   * there fails nobody: it is an error that nobody caught.
+   */
+  reachSoon(name: FailpointName, subject: string): void {
+    setImmediate(() => void this.reach(name, subject));
+  }
 }
+
+const IDS = /[-.][0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+
+/** A subject without the ids of requests: the same place for every request. */
+export const placeOf = (subject: string): string => subject.replaceAll(IDS, '');
 
 export const failWith =
   (error: Error): FailpointAction =>

@@ -1,6 +1,10 @@
 export { armFailpoints, FailpointEventStore, loseAnswer, refuseAppend } from './failpoint-event-store.ts';
-export { Failpoints, failWith, holdOpen } from './failpoints.ts';
-export type { ArmOptions, FailpointAction } from './failpoints.ts';
+export { FailpointBus } from './failpoint-bus.ts';
+export { failpointRequesterOutlet, failpointRequestQueue } from './failpoint-requesters.ts';
+export { failpointAnswers, failpointCalls } from './failpoint-answers.ts';
+export { FAILPOINT_NAMES, FAILPOINTS, type FailpointName } from './failpoint-table.ts';
+export { Failpoints, failWith, holdOpen, killProcess, placeOf } from './failpoints.ts';
+export type { ArmOptions, FailpointAction, FailpointWatcher } from './failpoints.ts';
 export { ManualClock } from './manual-clock.ts';
 export { testKeys, type TestKeys } from './test-keys.ts';
 export { natsServerPath } from './nats-server-path.ts';

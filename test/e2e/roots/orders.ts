@@ -1,7 +1,12 @@
+import type { FailpointName } from '@countersign/testing';
+
 /** What a test may do to a running process, one thing at a time; it answers `DONE` when it is so. */
 export type Order =
   /** As `armFailpoints` reads it. */
   | { readonly order: 'arm'; readonly failpoints: string }
+  /** Die there, the first time that somebody comes past; `place` as `placeOf` says it. Replaces what was armed. */
+  | { readonly order: 'die-at'; readonly name: FailpointName; readonly place: string }
+  | { readonly order: 'disarm' }
   /** Refuse every append from now on, or no longer. */
   | { readonly order: 'refuse-appends'; readonly refuse: boolean }
   /** Step the machine's clock, forward or back. */
@@ -15,4 +20,10 @@ export interface BadLuck {
   readonly TEST_DOORBELLS?: 'dropped' | 'doubled' | 'delayed';
   /** How far the machine's clock is off at the start, in milliseconds. */
   readonly TEST_CLOCK_OFF_MS?: string;
+  /** Armed from the start, as `armFailpoints` reads it. */
+  readonly TEST_FAILPOINTS?: string;
+  /** A file to which each failpoint is written when it is first passed: `before-append review ReviewOpened`. */
+  readonly TEST_PASSED_FILE?: string;
+  /** Which service to run, of the root that runs one. */
+  readonly TEST_SERVICE?: string;
 }

@@ -6,6 +6,7 @@ import {
   type MessageHandler,
 } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
+import type { CallHandler } from './call-server.ts';
 import type { NatsBus, Serving } from './nats-bus.ts';
 
 export interface NatsStrategyOptions {
@@ -13,6 +14,8 @@ export interface NatsStrategyOptions {
   /** The queue group: of all replicas with the same one, one gets each call. The service's name. */
   readonly queue: string;
   readonly drainMs?: number;
+  /** Wraps each handler of calls. */
+  readonly decorate?: ((handler: CallHandler) => CallHandler) | undefined;
 }
 
 /**
@@ -64,13 +67,14 @@ export class NatsStrategy extends Server implements CustomTransportStrategy {
         `${natsSubject} has an event handler; doorbells are heard by the bus.`,
       );
     }
-    const { bus, queue } = this.#options;
-    return bus.serve(natsSubject, queue, async ({ message }) => {
+    const { bus, queue, decorate = (undecorated) => undecorated } = this.#options;
+    const answerCall: CallHandler = async ({ message }) => {
       const answer: unknown = await handler(message, new NatsContext([natsSubject, undefined]));
       const settled: unknown = await lastValueFrom(this.transformToObservable(answer), {
         defaultValue: null,
       });
       return (settled ?? null) as Json;
-    });
+    };
+    return bus.serve(natsSubject, queue, decorate(answerCall));
   }
 }

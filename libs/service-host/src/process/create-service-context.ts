@@ -6,7 +6,7 @@ import {
   type EventStore,
   type RecordedEvent,
 } from '@countersign/event-store';
-import type { Bus, RequestQueue } from '@countersign/bus';
+import type { Bus, RequesterOutlet, RequestQueue } from '@countersign/bus';
 import type { Clock, ServiceName } from '@countersign/kernel';
 import type { ActivePolicySetReader } from '@countersign/policy-engine';
 import type { Authenticator } from '../authentication/authenticator.ts';
@@ -26,9 +26,9 @@ export interface ProcessParts {
   readonly verifier: AppendVerifier;
   /** The connection itself: serves calls, and carries the bus. */
   readonly nats: NatsBus;
-  /** Where requesters are: the same connection, or one of its own on their account. */
-  readonly requesters: NatsBus;
   readonly bus: Bus;
+  /** Where requesters are: the same connection, or one of its own on their account. */
+  readonly requesterOutlet: RequesterOutlet;
   readonly requestQueue: RequestQueue;
   readonly clock: Clock;
   readonly policySets: ActivePolicySetReader;
@@ -71,7 +71,6 @@ export const createServiceContext = async (
 ): Promise<ServiceContext> => ({
   ...parts,
   service,
-  requesterOutlet: parts.requesters,
   writer: await createWriter(service, parts),
   log: parts.log.child({ service }),
   viewPath: (name) => parts.folder.view(service, name),
