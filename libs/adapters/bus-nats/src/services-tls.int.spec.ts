@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 const up = async (tls?: typeof TLS): Promise<ServicesNats> => {
-  const nats = await ServicesNats.up(tls);
+  const nats = await ServicesNats.up(tls && { tls });
   ending.push(() => nats.end());
   return nats;
 };

@@ -130,7 +130,7 @@ describe('a service that names a protected subject as its reply', () => {
 describe('the queue of requests', () => {
   const requests = async (): Promise<NatsConnection> => {
     const connection = await nats.connection('requests');
-    await ensureConsumer(connection);
+    await ensureConsumer(connection, 1);
     return connection;
   };
   const waiting = async (connection: NatsConnection): Promise<number> => {

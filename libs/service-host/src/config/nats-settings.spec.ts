@@ -42,7 +42,18 @@ describe('the settings of NATS', () => {
     });
   });
 
+  it('take the nodes of a cluster, and on how many of them requests wait', () => {
+    const url = 'tls://nats-1:4222,tls://nats-2:4222,tls://nats-3:4222';
+    expect(readConfig({ ...key, NATS_URL: url, COUNTERSIGN_NATS_REPLICAS: '3' }).nats).toMatchObject({
+      url,
+      replicas: 3,
+    });
+  });
+
   it.each([
+    ['nodes of which one does not encrypt', { ...key, NATS_URL: 'tls://a:4222,nats://b:4222' }, 'NATS_URL'],
+    ['credentials of a later node', { ...key, NATS_URL: 'tls://a:4222,tls://u:p@b:4222' }, 'NATS_URL'],
+    ['an even number of nodes', { ...key, COUNTERSIGN_NATS_REPLICAS: '2' }, 'COUNTERSIGN_NATS_REPLICAS'],
     ['a key for no server', { ...key, NATS_URL: '' }, 'NATS_URL'],
     [
       'a key beside a password',
@@ -67,6 +78,7 @@ describe('the settings of NATS', () => {
   it.each([
     ['nats://nats:4222', 'NATS_URL'],
     ['nats://127.0.0.1:4222', undefined],
+    ['nats://127.0.0.1:4222,nats://nats:4222', 'NATS_URL'],
     ['tls://nats:4222', undefined],
   ])('send a key to %s in production only where nobody can listen in', (url, field) => {
     const issuers = { COUNTERSIGN_ISSUERS: issuersPath };

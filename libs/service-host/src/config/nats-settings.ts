@@ -50,7 +50,9 @@ const brokenRules = (it: NatsSettings): readonly (readonly [boolean, keyof NatsS
 };
 
 const isConfidential = (url: string | undefined): boolean =>
-  url === undefined || url.startsWith('tls://') || (URL.canParse(url) && isLoopback(new URL(url).hostname));
+  url === undefined || url.split(',').every((each) => each.startsWith('tls://') || isOfThisMachine(each));
+
+const isOfThisMachine = (url: string): boolean => URL.canParse(url) && isLoopback(new URL(url).hostname);
 
 /** Refuses settings of NATS that don't go together. */
 export const checkNatsSettings = (it: NatsSettings, context: z.core.$RefinementCtx): void => {

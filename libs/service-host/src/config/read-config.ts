@@ -39,8 +39,8 @@ const variables = z
     NATS_URL: z
       .string()
       .regex(
-        /^(nats|tls):\/\/[^\s@]+$/,
-        'give nats://host:port or tls://host:port, without credentials in it',
+        /^(nats|tls):\/\/[^\s@,]+(,\1:\/\/[^\s@,]+)*$/,
+        'give nats://host:port or tls://host:port, without credentials in it; for a cluster more of the same kind, with commas between',
       )
       .optional(),
     COUNTERSIGN_NATS_USER: z.string().optional(),
@@ -48,6 +48,10 @@ const variables = z
     COUNTERSIGN_NATS_NKEY_FILE: folder.optional(),
     COUNTERSIGN_NATS_REQUESTS_NKEY_FILE: folder.optional(),
     COUNTERSIGN_NATS_CA_FILE: folder.optional(),
+    COUNTERSIGN_NATS_REPLICAS: z
+      .enum(['1', '3', '5'], { error: 'give 1, or 3 or 5 on a cluster of so many nodes' })
+      .transform(Number)
+      .optional(),
     COUNTERSIGN_NATS_SERVER: z.string().default('nats-server'),
     COUNTERSIGN_EVENT_STORE: eventStoreAddress.optional(),
     COUNTERSIGN_EVENT_STORE_USER: z.string().optional(),
@@ -119,6 +123,7 @@ export const readConfig = (environment: Environment): ServiceConfig => {
       nkeyFile: it.COUNTERSIGN_NATS_NKEY_FILE,
       requestsNkeyFile: it.COUNTERSIGN_NATS_REQUESTS_NKEY_FILE,
       caFile: it.COUNTERSIGN_NATS_CA_FILE,
+      replicas: it.COUNTERSIGN_NATS_REPLICAS,
       serverBinary: it.COUNTERSIGN_NATS_SERVER,
     },
     logLevel: it.COUNTERSIGN_LOG_LEVEL,

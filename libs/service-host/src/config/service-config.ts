@@ -29,7 +29,7 @@ export interface ServiceConfig {
 }
 
 export interface NatsConfig {
-  /** A server run by somebody else; absent: all-in-one starts its own. */
+  /** A server run by somebody else, or the nodes of a cluster with commas between; absent: all-in-one starts its own. */
   readonly url: string | undefined;
   readonly user: string | undefined;
   readonly passwordFile: string | undefined;
@@ -39,6 +39,8 @@ export interface NatsConfig {
   readonly requestsNkeyFile?: string | undefined;
   /** PEM file of the authorities that may vouch for a `tls://` server; absent: Node's. */
   readonly caFile?: string | undefined;
+  /** On how many nodes of a cluster the queue of requests lies; absent: on one. */
+  readonly replicas?: number | undefined;
   /** The `nats-server` binary of the server that all-in-one starts. */
   readonly serverBinary: string;
 }

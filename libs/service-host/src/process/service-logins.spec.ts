@@ -41,6 +41,11 @@ describe('a service that runs alone', () => {
     expect(logins?.requests).toBeUndefined();
   });
 
+  it('knows every node of a cluster', () => {
+    const logins = serviceLogins(config({ url: 'tls://nats-1:4222,tls://nats-2:4222' }), ['policy']);
+    expect(logins?.service.servers).toEqual(['tls://nats-1:4222', 'tls://nats-2:4222']);
+  });
+
   it("logs in a second time where it is intake, on the requesters' account", () => {
     const logins = serviceLogins(config({ requestsNkeyFile: join(folder, 'requests.nk') }), ['intake']);
     expect(logins?.requests?.inboxPrefix).toBe('_INBOX_intake_requests');

@@ -15,7 +15,7 @@ export interface ServiceLogins {
 
 /** `tls://` means that a server which doesn't encrypt, or which nobody vouches for, is refused. */
 export const serverAt = (url: string, caFile: string | undefined): Server => ({
-  servers: url,
+  servers: url.split(','),
   ...(url.startsWith('tls://') && { tls: caFile === undefined ? {} : { caFile } }),
 });
 

@@ -136,7 +136,7 @@ const openParts = async (
   return {
     ...shared,
     requesters,
-    requestQueue: new RequestIntakeQueue({ link: requesters.link, log }),
+    requestQueue: new RequestIntakeQueue({ link: requesters.link, log, replicas: config.nats.replicas ?? 1 }),
     policySets,
     authenticator,
   };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   AckPolicy,
   DiscardPolicy,
@@ -15,8 +16,8 @@ import { REQUESTS_CONSUMER, REQUESTS_JETSTREAM, requestNatsSubject } from '@coun
 /** How long a replica may hold a request before another one gets it. */
 const ACK_WAIT_MS = 10_000;
 const MAX_UNSETTLED = 512;
-const STREAM_NAME_IN_USE = 10_058;
-const CONSUMER_EXISTS = 10_148;
+const STREAM_NOT_FOUND = 10_059;
+const CONSUMER_NOT_FOUND = 10_014;
 
 /**
  * - `no_ack`: nobody may take JetStream's receipt for acceptance, and no requester can have the server
@@ -47,31 +48,51 @@ const consumerConfig = {
   max_ack_pending: MAX_UNSETTLED,
 };
 
-/** The queue's consumer; made with its JetStream where the server has none (any more). */
-export const ensureConsumer = async (connection: NatsConnection): Promise<Consumer> => {
+/**
+ * The queue's consumer; made with its JetStream where the server has none (any more), each on so many nodes of the
+ * cluster. A consumer has as many as its JetStream.
+ */
+export const ensureConsumer = async (connection: NatsConnection, replicas: number): Promise<Consumer> => {
   const manager = await jetstreamManager(connection);
-  await ensureJetStream(manager);
+  await ensureJetStream(manager, replicas);
   await ensureDurable(manager);
   return jetstream(connection).consumers.get(REQUESTS_JETSTREAM, REQUESTS_CONSUMER);
 };
 
-const hasApiCode = (error: unknown, code: number): boolean =>
-  error instanceof JetStreamApiError && error.code === code;
-
-const ensureJetStream = async (manager: JetStreamManager): Promise<void> => {
-  try {
-    await manager.streams.add(jetStreamConfig);
-  } catch (error) {
-    if (!hasApiCode(error, STREAM_NAME_IN_USE)) throw error;
-    await manager.streams.update(REQUESTS_JETSTREAM, jetStreamConfig);
-  }
+/**
+ * Looks before it makes or changes anything: a cluster counts what is there against the account's limits even where
+ * it is asked for once more, and each change has to be agreed on by its nodes. Of two replicas that make it at once
+ * one may be refused; it looks again when the queue is next opened.
+ */
+const ensureJetStream = async (manager: JetStreamManager, replicas: number): Promise<void> => {
+  const wanted = { ...jetStreamConfig, num_replicas: replicas };
+  const found = await unlessMissing(manager.streams.info(REQUESTS_JETSTREAM), STREAM_NOT_FOUND);
+  if (found === undefined) await manager.streams.add(wanted);
+  else if (!agrees(wanted, found.config)) await manager.streams.update(REQUESTS_JETSTREAM, wanted);
 };
 
 const ensureDurable = async (manager: JetStreamManager): Promise<void> => {
-  try {
-    await manager.consumers.add(REQUESTS_JETSTREAM, consumerConfig);
-  } catch (error) {
-    if (!hasApiCode(error, CONSUMER_EXISTS)) throw error;
+  const found = await unlessMissing(
+    manager.consumers.info(REQUESTS_JETSTREAM, REQUESTS_CONSUMER),
+    CONSUMER_NOT_FOUND,
+  );
+  if (found === undefined) await manager.consumers.add(REQUESTS_JETSTREAM, consumerConfig);
+  else if (!agrees(consumerConfig, found.config)) {
     await manager.consumers.update(REQUESTS_JETSTREAM, REQUESTS_CONSUMER, consumerConfig);
   }
+};
+
+const unlessMissing = async <T>(asking: Promise<T>, missing: number): Promise<T | undefined> => {
+  try {
+    return await asking;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === missing) return undefined;
+    throw error;
+  }
+};
+
+/** Of what we ask for; the server's own defaults stand beside it. */
+const agrees = (wanted: object, found: object): boolean => {
+  const has = new Map<string, unknown>(Object.entries(found));
+  return Object.entries(wanted).every(([key, value]) => isDeepStrictEqual(has.get(key), value));
 };

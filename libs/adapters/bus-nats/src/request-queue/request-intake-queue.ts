@@ -12,6 +12,8 @@ export interface RequestIntakeQueueOptions {
   readonly log: BusLog;
   /** Most requests handled at once by this replica. */
   readonly maxInHand?: number;
+  /** On how many nodes of the cluster the queue lies; 1 where the server is alone. */
+  readonly replicas?: number;
 }
 
 type Handler = (request: SubmittedRequest) => Promise<RequestVerdict>;
@@ -32,7 +34,7 @@ export class RequestIntakeQueue implements RequestQueue {
   readonly #options: Required<RequestIntakeQueueOptions>;
 
   constructor(options: RequestIntakeQueueOptions) {
-    this.#options = { maxInHand: 32, ...options };
+    this.#options = { maxInHand: 32, replicas: 1, ...options };
   }
 
   consume(handler: Handler): () => Promise<void> {
@@ -63,11 +65,11 @@ class Consuming {
   }
 
   async #run(): Promise<void> {
-    const { link, log } = this.#options;
+    const { link, log, replicas } = this.#options;
     const { signal } = this.#stopping;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        const consumer = await ensureConsumer(await link.whenConnected(signal));
+        const consumer = await ensureConsumer(await link.whenConnected(signal), replicas);
         attempt = 0;
         while (!signal.aborted) await this.#pullBatch(consumer);
       } catch (error) {

@@ -25,7 +25,23 @@ const config = () => ({
   requestUsersFile: 'requesters.conf',
 });
 
+const cluster = {
+  name: 'countersign',
+  node: '$COUNTERSIGN_NATS_NODE',
+  listen: '0.0.0.0:6222',
+  routes: ['tls://nats-1:6222', 'tls://nats-2:6222', 'tls://nats-3:6222'],
+  tls: {
+    certificate: '/etc/nats/routes/tls.crt',
+    key: '/etc/nats/routes/tls.key',
+    authority: '/etc/nats/routes/ca.crt',
+  },
+};
+
 describe('the configuration of nats-server for five services apart', () => {
+  it('that is deployed for a cluster is what the contracts render to', () => {
+    expect(deployed('cluster.conf')).toBe(renderServicesServerConfig({ ...config(), cluster }));
+  });
+
   it('that is deployed is what the contracts render to', () => {
     expect(deployed('services.conf')).toBe(renderServicesServerConfig(config()));
     expect(deployed('requesters.conf')).toBe(renderRequestUsers(`$${nkeyVariable('requests')}`, []));

@@ -53,7 +53,8 @@ export const inboxPrefixOf = (login: ServiceLogin): string =>
 /**
  * A configuration file for the nats-server of five services apart: an account for the services, without
  * JetStream, and one for the requesters' queue. Neither sees a subject of the other. Who connects without one of
- * these keys is refused: there is no `no_auth_user`.
+ * these keys is refused: there is no `no_auth_user`. A cluster counts a consumer twice while it is changed, so two
+ * are allowed where there is one.
  */
 export const renderServicesServerConfig = (config: ServicesServerConfig): string =>
   [
@@ -80,7 +81,7 @@ export const renderServicesServerConfig = (config: ServicesServerConfig): string
     '    ]',
     '  }',
     '  COUNTERSIGN_REQUESTS {',
-    '    jetstream { max_mem: 0, max_file: 1073741824, max_streams: 1, max_consumers: 1 }',
+    '    jetstream { max_mem: 0, max_file: 1073741824, max_streams: 1, max_consumers: 2 }',
     `    include ${quoted(config.requestUsersFile)}`,
     '  }',
     '}',

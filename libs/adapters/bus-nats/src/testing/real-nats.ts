@@ -124,7 +124,7 @@ export const connected = async (bus: NatsBus): Promise<void> => {
   await connection.flush();
 };
 
-const freePort = async (): Promise<number> => {
+export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICE_NAMES, SystemClock, type ServiceName } from '@countersign/kernel';
 import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { NatsBus } from '../nats-bus.ts';
-import { createNkeyFile, readNkeySeed } from '../server/nkey-file.ts';
+import { createNkeyFile, readNkeyPublicKey, readNkeySeed } from '../server/nkey-file.ts';
+import type { NatsCluster } from '../server/cluster-config.ts';
 import {
   inboxPrefixOf,
   renderRequestUsers,
@@ -18,24 +19,38 @@ import {
 import { SupervisedChild } from '../server/supervised-child.ts';
 import { connected, natsServerPath, silentLog } from './real-nats.ts';
 
+export interface ServicesNatsOptions {
+  readonly tls?: TlsFiles;
+  readonly cluster?: NatsCluster;
+  /** Folder of seeds to share with other nodes; absent: its own. */
+  readonly seeds?: string;
+}
+
+const LOGINS = [...SERVICE_LOGINS, 'A', 'B'];
+
+/** Makes a key for everybody; answers the folder of their seeds. */
+export const makeSeeds = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-seeds-'));
+  for (const login of LOGINS) createNkeyFile(join(folder, `${login}.nk`));
+  return folder;
+};
+
 /** A real nats-server with the configuration of five services apart. `A` and `B` are requesters' tokens. */
 export class ServicesNats {
   readonly #folder = mkdtempSync(join(tmpdir(), 'countersign-services-nats-'));
-  readonly #tls: TlsFiles | undefined;
-  readonly #publicKeys = new Map<string, string>();
+  readonly #options: ServicesNatsOptions;
+  readonly #seeds: string;
   readonly #ending: (() => Promise<unknown>)[] = [];
   #child: SupervisedChild | undefined;
   #port = -1;
 
-  private constructor(tls: TlsFiles | undefined) {
-    this.#tls = tls;
-    for (const login of [...SERVICE_LOGINS, 'A', 'B']) {
-      this.#publicKeys.set(login, createNkeyFile(this.seedPath(login)));
-    }
+  private constructor(options: ServicesNatsOptions) {
+    this.#options = options;
+    this.#seeds = options.seeds ?? makeSeeds();
   }
 
-  static async up(tls?: TlsFiles): Promise<ServicesNats> {
-    const nats = new ServicesNats(tls);
+  static async up(options: ServicesNatsOptions = {}): Promise<ServicesNats> {
+    const nats = new ServicesNats(options);
     await nats.start();
     return nats;
   }
@@ -45,7 +60,7 @@ export class ServicesNats {
   }
 
   seedPath(login: string): string {
-    return join(this.#folder, `${login}.nk`);
+    return join(this.#seeds, `${login}.nk`);
   }
 
   /** Starts it; again on the port it had. */
@@ -82,10 +97,10 @@ export class ServicesNats {
     return connection;
   }
 
-  /** A bus as the service has it, connected. */
-  async bus(login: ServiceLogin): Promise<NatsBus> {
+  /** A bus as the service has it, connected; to this server, or to any of `servers`. */
+  async bus(login: ServiceLogin, servers: readonly string[] = [this.address]): Promise<NatsBus> {
     const bus = new NatsBus({
-      servers: this.address,
+      servers,
       nkeySeed: readNkeySeed(this.seedPath(login)),
       name: `test ${login}`,
       inboxPrefix: inboxPrefixOf(login),
@@ -101,17 +116,18 @@ export class ServicesNats {
   async end(): Promise<void> {
     await Promise.all(this.#ending.map((close) => close()));
     await this.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
+    for (const folder of [this.#folder, this.#seeds]) rmSync(folder, { recursive: true, force: true });
   }
 
   #writeConfig(portsFolder: string): void {
-    const keyOf = (login: string): string => this.#publicKeys.get(login) ?? '';
+    const keyOf = (login: string): string => readNkeyPublicKey(this.seedPath(login));
     const services = Object.fromEntries(SERVICE_NAMES.map((service) => [service, keyOf(service)]));
     const config = renderServicesServerConfig({
       listen: `127.0.0.1:${this.#port}`,
       store: join(this.#folder, 'jetstream'),
       portsFolder,
-      ...(this.#tls && { tls: this.#tls }),
+      ...(this.#options.tls && { tls: this.#options.tls }),
+      ...(this.#options.cluster && { cluster: this.#options.cluster }),
       services: services as Record<ServiceName, string>,
       requestUsersFile: 'requesters.conf',
     });
