@@ -48,7 +48,7 @@ describe('readConfig', () => {
     const config = readConfig({ COUNTERSIGN_MODE: 'development', COUNTERSIGN_PORT: '' });
     expect(config.http).toEqual({ host: '127.0.0.1', port: 7420 });
     expect(config.issuers).toEqual([]);
-    expect(config.shutdownTimeoutMs).toBe(20_000);
+    expect([config.drainMs, config.shutdownTimeoutMs]).toEqual([0, 20_000]);
   });
 
   it("resolves an issuer's key file beside the issuers' file", () => {
@@ -96,6 +96,7 @@ describe('readConfig', () => {
       { ...development, COUNTERSIGN_SHUTDOWN_TIMEOUT: '20' },
       'COUNTERSIGN_SHUTDOWN_TIMEOUT',
     ],
+    ['a drain as long as the whole stop', { ...development, COUNTERSIGN_DRAIN: '20s' }, 'COUNTERSIGN_DRAIN'],
     [
       'an exporter that is no address',
       { ...development, OTEL_EXPORTER_OTLP_ENDPOINT: 'on' },
@@ -144,6 +145,12 @@ describe('readConfig', () => {
   ])('keeps the log where COUNTERSIGN_EVENT_STORE says: %s', (address, eventStore) => {
     const given = address === undefined ? {} : { COUNTERSIGN_EVENT_STORE: address };
     expect(readConfig({ ...development, ...given }).eventStore).toEqual(eventStore);
+  });
+
+  it('gives those who route by readiness five seconds in production, unless told', () => {
+    const production = { COUNTERSIGN_ISSUERS: issuersPath };
+    expect(readConfig(production).drainMs).toBe(5_000);
+    expect(readConfig({ ...production, COUNTERSIGN_DRAIN: '0s' }).drainMs).toBe(0);
   });
 
   it('prints no user info of an address', () => {

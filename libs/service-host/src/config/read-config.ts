@@ -64,6 +64,11 @@ const variables = z
     path: ['COUNTERSIGN_HOST'],
     error: 'development mode listens on loopback only; its issuer signs for whoever can read the data folder',
   })
+    COUNTERSIGN_DRAIN: z
+      .union([z.literal('0s').transform(() => 0), duration], {
+        error: 'write a duration like 500ms, 20s or 1m, or 0s for none',
+      })
+      .optional(),
   .refine((it) => it.COUNTERSIGN_MODE === 'development' || it.COUNTERSIGN_ISSUERS !== undefined, {
     path: ['COUNTERSIGN_ISSUERS'],
     error: 'name the file of token issuers; without one nobody could be authenticated',
@@ -101,6 +106,19 @@ const withoutEmpty = (environment: Environment): Environment =>
 
 const parseVariables = (environment: Environment): Variables => {
   const result = variables.safeParse(withoutEmpty(environment));
+/** Longer than any usual look at `/health/ready` takes to come round. */
+const PRODUCTION_DRAIN_MS = 5_000;
+
+/** Nobody routes by readiness to a process on a developer's machine. */
+const drainMsOf = (it: Variables): number => {
+  const drainMs = it.COUNTERSIGN_DRAIN ?? (it.COUNTERSIGN_MODE === 'production' ? PRODUCTION_DRAIN_MS : 0);
+  if (drainMs < it.COUNTERSIGN_SHUTDOWN_TIMEOUT) return drainMs;
+  throw new ConfigError(
+    'COUNTERSIGN_DRAIN',
+    `it is ${drainMs} ms, a part of COUNTERSIGN_SHUTDOWN_TIMEOUT; make it shorter than that.`,
+  );
+};
+
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new ConfigError(String(issue?.path[0] ?? 'environment'), issue?.message ?? 'unusable', result.error);
@@ -131,3 +149,4 @@ export const readConfig = (environment: Environment): ServiceConfig => {
     shutdownTimeoutMs: it.COUNTERSIGN_SHUTDOWN_TIMEOUT,
   };
 };
+    drainMs: drainMsOf(it),

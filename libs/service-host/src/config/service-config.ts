@@ -29,6 +29,9 @@ export interface ServiceConfig {
 }
 
 export interface NatsConfig {
+  /** How long a process that stops goes on serving, unready, so that those who route to it notice. */
+  readonly drainMs: number;
+  /** Of the whole stop, the drain included. */
   /** A server run by somebody else, or the nodes of a cluster with commas between; absent: all-in-one starts its own. */
   readonly url: string | undefined;
   readonly user: string | undefined;

@@ -17,6 +17,7 @@ import { openApiDocument } from './openapi.ts';
 import { allowedMethods, operationsOf } from './operations.ts';
 import { OperatorModule } from './operator-controller.ts';
 import { answerUnroutable, ProblemFilter } from './problem-filter.ts';
+import { useOrderlyEnd } from './orderly-end.ts';
 import { ReplyInterceptor } from './reply-interceptor.ts';
 import { useRequestEnding } from './request-ending.ts';
 import { useResponseHeaders } from './response-headers.ts';
@@ -35,7 +36,7 @@ export interface HttpApp {
   readonly app: NestFastifyApplication;
   /** Listens, and returns the address to call: `http://127.0.0.1:7420`. */
   listen(host: string, port: number): Promise<string>;
-  /** Refuses new connections, finishes the calls in flight. */
+  /** Accepts no more connections, finishes the calls in hand; then takes no more calls of the bus. */
   close(): Promise<void>;
 }
 
@@ -59,6 +60,7 @@ const adopt = ({ lifecycle, telemetry }: HttpAppOptions, adapter: FastifyAdapter
   useRequestEnding(fastify, lifecycle);
 };
 
+  useOrderlyEnd(fastify);
 /** Nest on fastify with what every route shares: strict JSON, a proven caller, problem details, one description. */
 export const createHttpApp = async (options: HttpAppOptions): Promise<HttpApp> => {
   const { authenticator, lifecycle, telemetry, log, modules, version } = options;

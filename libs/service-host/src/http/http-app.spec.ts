@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -5,7 +6,7 @@ import { Controller } from '@nestjs/common';
 import { queryInteger } from '@countersign/contracts';
 import { CodedError } from '@countersign/kernel';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { AuthenticationError } from '../authentication/authentication-error.ts';
 import type { Authenticator } from '../authentication/authenticator.ts';
@@ -78,7 +79,7 @@ class ThingsController {
   })
   async poll(@RequestEnding() ending: AbortSignal): Promise<unknown> {
     polling.resolve(ending);
-    await new Promise((resolve) => ending.addEventListener('abort', resolve));
+    if (!ending.aborted) await once(ending, 'abort');
     return { ended: true };
   }
 }
@@ -106,11 +107,19 @@ let lifecycle: Lifecycle;
 let http: HttpApp;
 let address: string;
 
+const appOf = async (ofProcess: Lifecycle): Promise<HttpApp> =>
+  createHttpApp({
+    modules: [{ module: ThingsModule, controllers: [ThingsController] }],
+    authenticator,
+    lifecycle: ofProcess,
+    telemetry: await createTelemetry({ processName: 'test', otlpEndpoint: undefined }),
+    log,
+    version: '1.0.0',
+  });
+
 const open = async (): Promise<void> => {
   lifecycle = new Lifecycle(SILENT_LOGGER);
-  const telemetry = await createTelemetry({ processName: 'test', otlpEndpoint: undefined });
-  const modules = [{ module: ThingsModule, controllers: [ThingsController] }];
-  http = await createHttpApp({ modules, authenticator, lifecycle, telemetry, log, version: '1.0.0' });
+  http = await appOf(lifecycle);
   await lifecycle.start();
   address = await http.listen('127.0.0.1', 0);
 };
@@ -381,21 +390,52 @@ describe('what operators ask', () => {
 });
 
 describe('a draining process', () => {
-  it('ends long polls, finishes what is in flight and takes nothing new', async () => {
+  let draining: Lifecycle;
+  let served: HttpApp;
+  let servedAt: string;
+  let noticed: PromiseWithResolvers<void>;
+
+  beforeEach(async () => {
+    draining = new Lifecycle(SILENT_LOGGER);
+    served = await appOf(draining);
+    noticed = Promise.withResolvers();
+    draining.add({ name: 'http', stop: async () => served.close() });
+    draining.add({ name: 'notice', stop: () => noticed.promise });
+    await draining.start();
+    servedAt = await served.listen('127.0.0.1', 0);
     polling = Promise.withResolvers();
-    const inFlight = call('GET', '/v1/poll');
-    const ending = await polling.promise;
-    expect(ending.aborted).toBe(false);
-    const stopped = lifecycle.stop(5_000);
-    expect(await inFlight).toMatchObject({ status: 200, json: { ended: true } });
-    await stopped;
-    expect(await call('GET', `/v1/things/${ID}`)).toMatchObject({
-      status: 503,
-      json: { code: 'shutting_down' },
-    });
-    expect(await call('GET', '/health/ready')).toMatchObject({
-      status: 503,
-      json: { failed: { process: expect.any(String) } },
-    });
+  });
+  afterEach(async () => {
+    noticed.resolve();
+    await draining.stop(5_000);
+  });
+
+  const at = async (path: string) => {
+    const response = await fetch(`${servedAt}${path}`, { headers: { authorization: 'Bearer good' } });
+    return { status: response.status, connection: response.headers.get('connection') };
+  };
+
+  it('is unready and goes on serving until it was noticed, and ends each connection with the answer', async () => {
+    const poll = at('/v1/poll');
+    expect((await polling.promise).aborted).toBe(false);
+    expect(await at('/health/ready')).toEqual({ status: 200, connection: 'keep-alive' });
+    const stopped = draining.stop(20_000);
+    expect(await at('/health/ready')).toEqual({ status: 503, connection: 'close' });
+    expect(await at(`/v1/things/${ID}`)).toEqual({ status: 200, connection: 'close' });
+    expect(await poll).toEqual({ status: 200, connection: 'close' });
+    expect(await at('/v1/poll')).toEqual({ status: 200, connection: 'close' });
+    noticed.resolve();
+    expect(await stopped).toBe(true);
+    await expect(at('/health/ready')).rejects.toThrow();
+  });
+
+  it('waits for no connection that nobody calls on', async () => {
+    const { hostname, port } = new URL(servedAt);
+    const silent = connect(Number(port), hostname);
+    await once(silent, 'connect');
+    const cut = once(silent, 'close');
+    noticed.resolve();
+    expect(await draining.stop(5_000)).toBe(true);
+    await cut;
   });
 });

@@ -5,12 +5,7 @@ import { routeName, type ApiOperation } from './api-route.ts';
 import { ComponentSchemas } from './component-schemas.ts';
 import { problemStatus, type ProblemCode } from './problem-status.ts';
 
-const ALWAYS: readonly ProblemCode[] = [
-  'bad_request',
-  'internal_error',
-  'store_unavailable',
-  'shutting_down',
-];
+const ALWAYS: readonly ProblemCode[] = ['bad_request', 'internal_error', 'store_unavailable'];
 const APPENDING: readonly ProblemCode[] = ['append_uncertain', 'store_full', 'too_much_contention'];
 const AUTHENTICATED: readonly ProblemCode[] = [
   'unauthenticated',

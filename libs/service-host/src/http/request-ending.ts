@@ -1,23 +1,23 @@
-import { CodedError } from '@countersign/kernel';
 import type { FastifyInstance } from 'fastify';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 
 /**
- * While draining, calls that were begun are finished and nothing new is taken; health answers to the end.
- * Gives each request a signal that aborts when its client has gone or draining begins.
+ * Gives each request a signal that aborts when its client has gone or draining begins. A draining process still
+ * answers whoever comes, at once, and ends the connection with the answer: the next call then finds another.
  */
-export const useRequestEnding = (fastify: FastifyInstance, lifecycle: Lifecycle): void => {
+export const useRequestEnding = (fastify: FastifyInstance, { draining }: Lifecycle): void => {
   fastify.addHook('onRequest', async (request, reply) => {
-    if (lifecycle.draining.aborted && !request.url.startsWith('/health/')) {
-      void reply.header('connection', 'close');
-      throw new CodedError('shutting_down', 'This process is stopping; send the call again.');
-    }
     request.endingSignal = () => {
       const ending = new AbortController();
       const abort = (): void => ending.abort();
+      if (draining.aborted) abort();
       reply.raw.once('close', abort);
-      lifecycle.draining.addEventListener('abort', abort, { once: true, signal: ending.signal });
+      draining.addEventListener('abort', abort, { once: true, signal: ending.signal });
       return ending.signal;
     };
+  });
+  // At the answer, not at the call: what came before the draining and ends in it counts, too.
+  fastify.addHook('onSend', async (_, reply) => {
+    if (draining.aborted) void reply.header('connection', 'close');
   });
 };

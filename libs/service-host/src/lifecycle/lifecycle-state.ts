@@ -1,7 +1,8 @@
 /**
  * - `starting`: participants start in order; unready.
  * - `running`: serves.
- * - `draining`: unready; nothing new is accepted, what is in flight ends, participants stop in reverse order.
+ * - `draining`: unready, while those who send it work find out; then nothing new is accepted, what is in flight
+ *   ends, participants stop in reverse order.
  * - `stopped`: everything ended within the deadline; exit 0.
  * - `failed`: a start failed, a participant failed for good, or the deadline passed; exit 1.
  */

@@ -73,6 +73,21 @@ describe('a life cycle', () => {
     expect(lifecycle.draining.aborted).toBe(true);
   });
 
+  it('is unready and stops nothing until those who route to it had time to notice', async () => {
+    const lifecycle = lifecycleOf(participant('a'));
+    await lifecycle.start();
+    const stopped = lifecycle.stop(10_000, 20);
+    expect(await lifecycle.unready()).toEqual({ process: 'The process is draining.' });
+    expect(told).toEqual(['start a']);
+    expect(await stopped).toBe(true);
+    expect(told).toEqual(['start a', 'stop a']);
+  });
+
+  it('waits for nobody to notice where it never served', async () => {
+    const lifecycle = lifecycleOf(participant('a'));
+    expect(await lifecycle.stop(10_000, 10_000)).toBe(true);
+  });
+
   it('takes no part once it has started', async () => {
     const lifecycle = lifecycleOf();
     await lifecycle.start();

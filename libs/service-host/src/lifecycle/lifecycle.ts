@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError } from '@countersign/kernel';
 import type { Logger } from '../telemetry/logger.ts';
 import { mayFollow, type LifecycleState } from './lifecycle-state.ts';
@@ -65,12 +66,13 @@ export class Lifecycle {
   }
 
   /**
-   * Drains: participants stop in reverse order, each waited for; one that fails is logged and the rest
-   * still stop. True where all stopped in time and the process hadn't failed. Once: a repeat is answered
-   * with the first.
+   * Drains: unready and serving for `noticeMs`, so that whoever routes by readiness sends nothing more; then
+   * participants stop in reverse order, each waited for; one that fails is logged and the rest still stop. All
+   * of it within `timeoutMs`. True where all stopped in time and the process hadn't failed. Once: a repeat is
+   * answered with the first.
    */
-  async stop(timeoutMs: number): Promise<boolean> {
-    this.#stopping ??= this.#drain(timeoutMs);
+  async stop(timeoutMs: number, noticeMs = 0): Promise<boolean> {
+    this.#stopping ??= this.#drain(timeoutMs, noticeMs);
     return this.#stopping;
   }
 
@@ -81,10 +83,12 @@ export class Lifecycle {
     this.#draining.abort();
   }
 
-  async #drain(timeoutMs: number): Promise<boolean> {
+  async #drain(timeoutMs: number, noticeMs: number): Promise<boolean> {
+    const served = this.#state === 'running';
     if (this.#state !== 'failed') this.#enter('draining');
     this.#draining.abort();
-    const clean = await withinDeadline(this.#stopAll(), timeoutMs);
+    const stopped = (served ? delay(noticeMs) : Promise.resolve()).then(() => this.#stopAll());
+    const clean = await withinDeadline(stopped, timeoutMs);
     if (!clean) this.#log.error('The process did not stop cleanly in time.', { timeoutMs });
     if (this.#state === 'draining') this.#enter(clean ? 'stopped' : 'failed');
     return this.#state === 'stopped';

@@ -68,7 +68,7 @@ export const startProcess = async (
   log: Logger,
 ): Promise<RunningProcess> => {
   const lifecycle = new Lifecycle(log);
-  const stop = async (): Promise<boolean> => lifecycle.stop(config.shutdownTimeoutMs);
+  const stop = async (): Promise<boolean> => lifecycle.stop(config.shutdownTimeoutMs, config.drainMs);
   try {
     const listening = await compose(options, config, log, lifecycle);
     await lifecycle.start();

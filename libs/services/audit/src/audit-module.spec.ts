@@ -27,6 +27,7 @@ const configIn = (dataFolder: string): ServiceConfig => ({
   logLevel: 'info',
   otlpEndpoint: undefined,
   shutdownTimeoutMs: 5_000,
+  drainMs: 0,
 });
 
 const notAsked = (): never => {

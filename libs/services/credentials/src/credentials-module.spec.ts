@@ -38,6 +38,7 @@ const configIn = (dataFolder: string): ServiceConfig => ({
   logLevel: 'info',
   otlpEndpoint: undefined,
   shutdownTimeoutMs: 5_000,
+  drainMs: 0,
 });
 
 /** `User/alice`, `Agent/etl-bot`: a bearer of that name. */

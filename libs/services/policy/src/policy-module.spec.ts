@@ -45,6 +45,7 @@ const configIn = (dataFolder: string): ServiceConfig => ({
   logLevel: 'info',
   otlpEndpoint: undefined,
   shutdownTimeoutMs: 5_000,
+  drainMs: 0,
 });
 
 describe('the policy service over HTTP', () => {

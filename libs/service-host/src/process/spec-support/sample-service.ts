@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Controller, type DynamicModule } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
@@ -51,7 +52,7 @@ class SampleController {
   })
   async wait(@RequestEnding() ending: AbortSignal): Promise<unknown> {
     process.stdout.write('waiting\n');
-    await new Promise((resolve) => ending.addEventListener('abort', resolve));
+    if (!ending.aborted) await once(ending, 'abort');
     return { drained: true };
   }
 
