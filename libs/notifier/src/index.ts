@@ -38,4 +38,15 @@ export {
   type InteractionEvent,
   type InteractionReceived,
 } from './interaction/interaction-events.ts';
-export type { ReviewSheet, SheetOrigin, SheetRow, SheetSection } from './sheet/review-sheet.ts';
+export { buildReviewSheet } from './sheet/build-review-sheet.ts';
+export type {
+  Hidden,
+  ReviewSheet,
+  RowPart,
+  SheetOrigin,
+  SheetRow,
+  SheetSection,
+} from './sheet/review-sheet.ts';
+export type { SheetBudget } from './sheet/budget.ts';
+export { abridge, type AbridgedSheet } from './sheet/abridge.ts';
+export { paginate, type SheetPage } from './sheet/paginate.ts';

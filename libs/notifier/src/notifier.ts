@@ -1,12 +1,12 @@
 import type { ChannelIdentity } from '@countersign/domain-directory';
 import { CodedError } from '@countersign/kernel';
-import type { ReviewCard } from './card/review-card.ts';
+import type { ReviewSheet } from './sheet/review-sheet.ts';
 
 export interface CardDelivery {
   /** The channel as policy names it: `log`, `slack:#prod`. */
   readonly channel: string;
-  readonly card: ReviewCard;
-  /** An earlier attempt may have reached the channel: it ended without an answer. */
+  readonly sheet: ReviewSheet;
+  /** An earlier attempt may have reached the channel: it ended without an answer. The sheet says so, too. */
   readonly isRepeat: boolean;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;

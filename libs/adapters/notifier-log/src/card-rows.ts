@@ -1,12 +1,9 @@
-import { visible } from '@countersign/kernel';
+import type { SheetRow } from '@countersign/notifier';
 
 /** Columns of a terminal that nobody has widened. A narrower one breaks the lines by itself. */
 const WIDTH = 80;
 const LABEL_WIDTH = 15;
 const TEXT_WIDTH = WIDTH - LABEL_WIDTH - 5;
-
-/** Lines that are shown one below the other; a line end within one is shown as the character it is. */
-export type Row = readonly [label: string, ...lines: string[]];
 
 /** One of `visible`'s escapes, or one character. */
 const PIECES = /\\u\{[0-9A-F]+\}|./gsu;
@@ -40,16 +37,18 @@ const wrap = (line: string): readonly string[] => {
 };
 
 /**
- * A label of ours, a bar, and a text that may be anybody's: plain, made visible, nothing cut, and never left
- * of the bar. `|` begins a line of the text, `\` goes on with one that was too long.
+ * A label of ours, a bar, and a text that may be anybody's: plain, nothing cut, and never left of the bar. `|`
+ * begins a line of the text, `\\` goes on with one that was too long, and `!` is a warning of ours.
  */
-const row = ([label, ...lines]: Row): string =>
-  lines
-    .flatMap((line) => wrap(visible(line)).map((part, nth) => `${nth === 0 ? '|' : '\\'} ${part}`))
+const row = ({ label, lines, warning }: SheetRow): string =>
+  [
+    ...lines.flatMap((line) => wrap(line).map((part, nth) => `${nth === 0 ? '|' : '\\'} ${part}`)),
+    ...(warning === undefined ? [] : wrap(warning).map((part) => `! ${part}`)),
+  ]
     .map((line, nth) => `  ${(nth === 0 ? label : '').padEnd(LABEL_WIDTH)} ${line}\n`)
     .join('');
 
-export const rows = (given: readonly Row[]): string => given.map(row).join('');
+export const rows = (given: readonly SheetRow[]): string => given.map(row).join('');
 
 export const RULE = `${'='.repeat(WIDTH)}\n`;
 

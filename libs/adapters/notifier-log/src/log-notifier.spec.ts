@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { fromVisible, type JsonObject } from '@countersign/kernel';
 import {
   buildReviewCard,
+  buildReviewSheet,
   type CardSurroundings,
   type Notifier,
   type ReviewCard,
@@ -36,14 +37,15 @@ const cardOf = ({ thread }: RequestStory, surroundings: CardSurroundings): Revie
 
 const posted = async (story: RequestStory, surroundings: CardSurroundings, isRepeat = false) => {
   const { written, notifier } = terminal();
-  await notifier.post({ channel: 'log', card: cardOf(story, surroundings), isRepeat, signal });
+  const sheet = buildReviewSheet(cardOf(story, surroundings), isRepeat);
+  await notifier.post({ channel: 'log', sheet, isRepeat, signal });
   return written.join('');
 };
 
 const updated = async (story: RequestStory, isRepeat = false) => {
   const { written, notifier } = terminal();
-  const card = cardOf(story, { isDevelopment: false });
-  await notifier.update({ channel: 'log', card, isRepeat, signal, message: 'printed' });
+  const sheet = buildReviewSheet(cardOf(story, { isDevelopment: false }), isRepeat);
+  await notifier.update({ channel: 'log', sheet, isRepeat, signal, message: 'printed' });
   return written.join('');
 };
 
@@ -286,7 +288,7 @@ describe('LogNotifier', () => {
           const printed = await posted(story, surroundings);
           expect(fromVisible(shownUnder(printed, 'why'))).toBe(said);
           const plain =
-            /^(={80}|COUNTERSIGN .*| {2}[A-Z][^|]*[.:]| {4}countersign .*|| {2}[a-z ]{15} [|\\] .*)$/u;
+            /^(={80}|COUNTERSIGN .*| {2}[A-Z][^|]*[.:]| {4}countersign .*|| {2}[a-z ]{15} [|\\!] .*)$/u;
           expect(printed.split('\n').filter((line) => !plain.test(line))).toEqual([]);
         },
       ),
@@ -297,9 +299,9 @@ describe('LogNotifier', () => {
   it('answers channel_unavailable where the terminal is gone, and goes on living', async () => {
     const stream = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
     const notifier = new LogNotifier(stream);
-    const card = cardOf(await begin(), { isDevelopment: false });
+    const sheet = buildReviewSheet(cardOf(await begin(), { isDevelopment: false }));
     for (let again = 0; again < 2; again += 1) {
-      await expect(notifier.post({ channel: 'log', card, isRepeat: false, signal })).rejects.toMatchObject({
+      await expect(notifier.post({ channel: 'log', sheet, isRepeat: false, signal })).rejects.toMatchObject({
         code: 'channel_unavailable',
       });
     }

@@ -19,13 +19,13 @@ export class LogNotifier implements Notifier {
     stream.on('error', () => undefined);
   }
 
-  async post({ card, isRepeat }: CardDelivery): Promise<MessageRef> {
-    await this.#print(cardText(card, isRepeat));
+  async post({ sheet }: CardDelivery): Promise<MessageRef> {
+    await this.#print(cardText(sheet));
     return PRINTED;
   }
 
-  update({ card, isRepeat }: CardDelivery): Promise<void> {
-    return this.#print(updateText(card, isRepeat));
+  update({ sheet }: CardDelivery): Promise<void> {
+    return this.#print(updateText(sheet));
   }
 
   /** One write, so that no other line comes in between. */

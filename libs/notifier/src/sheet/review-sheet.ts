@@ -21,9 +21,31 @@ export interface SheetRow {
   readonly isVerbatim?: boolean;
   /** A warning of ours about these lines, such as letters of several scripts in one name. */
   readonly warning?: string;
+  /** Of a row that `paginate` had to cut. */
+  readonly part?: RowPart;
+  /** What `abridge` left out at its end. */
+  readonly hidden?: Hidden;
 }
 
+export interface RowPart {
+  /** From 1. */
+  readonly number: number;
+  readonly of: number;
+  /** Its first line goes on where the last one of the part before was cut. */
+  readonly goesOn: boolean;
+}
+
+/** How much isn't shown, counted in what `visible` shows of it. */
+export interface Hidden {
+  readonly lines: number;
+  /** Unicode code points. */
+  readonly characters: number;
+}
+
+export const SHEET_PARTS = ['request', 'action', 'claims', 'catalogue', 'decision'] as const;
+
 export interface SheetSection {
+  readonly about: (typeof SHEET_PARTS)[number];
   readonly title: string;
   readonly origin: SheetOrigin;
   readonly rows: readonly SheetRow[];
@@ -40,10 +62,12 @@ export interface ReviewSheet {
   readonly status: RequestStatus;
   /** `A request waits for a decision`, `The request: approved`. */
   readonly heading: string;
-  /** What everybody must know first: development mode, a repeat, an escalation. Ours, in whole sentences. */
-  readonly notices: readonly string[];
-  /** What runs and who asks stands first; what a requester may fill with pages of its own comes after. */
+  /** What everybody must know first: `mode`, `again`, `escalated`. In whole sentences of ours. */
+  readonly notices: readonly SheetRow[];
+  /** In the order of `SHEET_PARTS`: who asks and what runs before what a requester may fill with pages of its own. */
   readonly sections: readonly SheetSection[];
+  /** Commands of ours that answer it by the API, one a line; empty where it asks nothing. */
+  readonly commands: readonly string[];
   /** Whether it asks for a decision: buttons stand on it only then. */
   readonly asks: boolean;
   /** `high`, as the policy calls it. */

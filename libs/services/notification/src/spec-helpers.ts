@@ -24,16 +24,16 @@ export class RecordingNotifier implements Notifier {
 
   async post(delivery: CardDelivery): Promise<string> {
     await this.#show('post', delivery);
-    return `message of ${delivery.card.requestId}`;
+    return `message of ${delivery.sheet.requestId}`;
   }
 
   update(delivery: CardDelivery): Promise<void> {
     return this.#show('update', delivery);
   }
 
-  async #show(what: Shown['what'], { card, isRepeat }: CardDelivery): Promise<void> {
+  async #show(what: Shown['what'], { sheet, isRepeat }: CardDelivery): Promise<void> {
     await this.trouble.shift()?.();
-    const { requestId, status, version } = card;
+    const { requestId, status, version } = sheet;
     this.shown.push({ what, requestId, status, version, isRepeat });
   }
 }

@@ -5,6 +5,7 @@ import {
   attemptDone,
   attemptFailed,
   buildReviewCard,
+  buildReviewSheet,
   channelKind,
   dueAttempt,
   NotifierError,
@@ -100,7 +101,7 @@ export class DeliverCards {
     try {
       const notifier = this.#notifierOf(channel);
       return await withinDeadline(this.#with.deadlineMs ?? CHANNEL_DEADLINE_MS, async (signal) => {
-        const delivery = { channel, card, isRepeat, signal };
+        const delivery = { channel, sheet: buildReviewSheet(card, isRepeat), isRepeat, signal };
         if (message === undefined) return { message: await notifier.post(delivery) };
         await notifier.update({ ...delivery, message });
         return { message };

@@ -1,0 +1,45 @@
+import { visible, type Json, type JsonObject } from '@countersign/kernel';
+import { mixedScriptWords } from './mixed-scripts.ts';
+import type { SheetRow } from './review-sheet.ts';
+
+const lineOf = (text: string): string => visible(text);
+
+/** Lines that are shown one below the other; a line end within one is shown as the character it is. */
+export const row = (label: string, ...lines: readonly string[]): SheetRow => ({
+  label,
+  lines: lines.map(lineOf),
+});
+
+/** Somebody's prose: its line ends are shown as line ends. */
+export const prose = (label: string, text: string): SheetRow => ({
+  ...row(label, ...text.split('\n')),
+  isVerbatim: true,
+});
+
+export const optionalRow = (label: string, text: string | undefined): readonly SheetRow[] =>
+  text === undefined ? [] : [row(label, ...text.split('\n'))];
+
+const WARNING = 'Letters of several scripts are mixed in';
+
+/** A row of names, where a letter that only looks like another would name something else. */
+export const names = (label: string, ...lines: readonly string[]): SheetRow => {
+  const mixed = [...new Set(lines.flatMap(mixedScriptWords))];
+  const plain = row(label, ...lines);
+  return mixed.length === 0 ? plain : { ...plain, warning: `${WARNING}: ${mixed.map(visible).join(', ')}` };
+};
+
+const json = (value: Json): string => JSON.stringify(value);
+
+const PLAIN_NAME = /^[A-Za-z0-9_.-]+$/;
+
+/** A member's name, quoted where it could be taken for more than a name. */
+const named = (name: string): string => (PLAIN_NAME.test(name) ? name : json(name));
+
+/** One member a line; `none` rather than an empty place that could have been forgotten. */
+export const members = (label: string, object: JsonObject): SheetRow => {
+  const lines = Object.entries(object).map(([name, value]) => `${named(name)}: ${json(value)}`);
+  return names(label, ...(lines.length === 0 ? ['none'] : lines));
+};
+
+export const optionalMembers = (label: string, object: JsonObject): readonly SheetRow[] =>
+  Object.keys(object).length === 0 ? [] : [members(label, object)];
