@@ -128,7 +128,7 @@ describe('sources', () => {
 
   it('read the environment in one file per process', () => {
     const readers =
-      /^((libs\/service-host|apps\/cli)\/src\/(.*\/)?environment\.ts$|libs\/testing\/|.*\/src\/testing\/)/;
+      /^((libs\/service-host|libs\/dev-stack|apps\/cli)\/src\/(.*\/)?environment\.ts$|libs\/testing\/|.*\/src\/testing\/)/;
     const reads = /\bprocess\s*(\??\.\s*env\b|\[\s*['"`]env)|\bfrom 'node:process'/g;
     expect(
       offences(({ path }) => (isSpec(path) || readers.test(path) ? [] : (readText(path).match(reads) ?? []))),

@@ -37,6 +37,7 @@ export {
   requesterNatsToken,
   requesterTokenOf,
 } from './bus/requester-subjects.ts';
+export { HTTP_ROUTES, serviceAt, type HttpRoute } from './http/http-routes.ts';
 export {
   actionDigest,
   actionParts,
@@ -48,6 +49,7 @@ export {
   timestamp,
   type Problem,
 } from './http/primitives.ts';
+export { commandKeyName, GRANT_TOKEN_KEY, SERVICE_KEYS } from './keys/service-keys.ts';
 export { RECEIPT_KEY } from './intake/receipt-key.ts';
 export { renderRequest } from './intake/render-request.ts';
 export {
@@ -81,6 +83,7 @@ export {
   reauthorizeReply,
   recordDecisionMessage,
   recordDecisionPayload,
+  type ShownCard,
 } from './policy/calls.ts';
 export {
   claimBody,

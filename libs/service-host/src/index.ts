@@ -1,6 +1,13 @@
 export type { Environment } from './config/environment.ts';
 export { readConfig } from './config/read-config.ts';
-export type { LogLevel, Mode, NatsConfig, ServiceConfig } from './config/service-config.ts';
+export type {
+  AdmissionConfig,
+  LogLevel,
+  Mode,
+  NatsConfig,
+  RequesterCaps,
+  ServiceConfig,
+} from './config/service-config.ts';
 export type { IssuerConfig } from './config/issuer-config.ts';
 export type { Authenticator } from './authentication/authenticator.ts';
 export { AuthenticationError, type AuthenticationErrorCode } from './authentication/authentication-error.ts';

@@ -1,6 +1,16 @@
 import type { KeyObject } from 'node:crypto';
-import { SERVICE_NAMES, type KeyRing, type ServiceName, type Signer } from '@countersign/kernel';
-import { loadKeyRing, loadOrCreateKey, type PublicJwk, type SigningKey } from '@countersign/keys-file';
+import { SERVICE_KEYS } from '@countersign/contracts';
+import { CodedError, type KeyRing, type ServiceName, type Signer } from '@countersign/kernel';
+import {
+  DEVELOPMENT_ISSUER,
+  loadOrCreateKey,
+  loadPublicKeys,
+  publicFolderOf,
+  type PublicJwk,
+  type SigningKey,
+} from '@countersign/keys-file';
+import { ConfigError } from './config/config-error.ts';
+import type { KeysConfig, Mode } from './config/service-config.ts';
 
 /** A private key for signing tokens, and the id under which its public half is published. */
 export interface TokenKey {
@@ -16,13 +26,13 @@ export interface PublicTokenKey {
 
 /**
  * The keys of this process by name: a service's name for its appends, `grant-token`, `receipt`,
- * `command-notification` for tokens, `dev-issuer` in development. A key is made when first asked for; one
- * rotated meanwhile signs from the next start on, and verifies at once.
+ * `command-notification` for tokens, `dev-issuer` in development. One rotated meanwhile signs from the next
+ * start on, and verifies at once. A private key that isn't of a service of this process is `not_our_key`.
  */
 export interface NamedKeys {
   signer(name: string): Promise<Signer>;
   tokenKey(name: string): Promise<TokenKey>;
-  /** Every key of that name that still verifies; empty where none was ever made. */
+  /** Every key of that name that still verifies, whoever's it is; empty where none was ever made. */
   publicKeys(name: string): Promise<readonly PublicTokenKey[]>;
 }
 
@@ -31,22 +41,42 @@ export interface ProcessKeys {
   readonly keyRing: KeyRing;
 }
 
-/** The keys in a folder; those of the services in this process are made where they are missing. */
-export const openKeys = (folder: string, services: readonly ServiceName[]): ProcessKeys => {
-  const loaded = new Map<string, SigningKey>();
-  const load = (name: string): SigningKey => {
-    const key = loaded.get(name) ?? loadOrCreateKey(folder, name);
-    loaded.set(name, key);
-    return key;
-  };
-  for (const service of SERVICE_NAMES.filter((name) => services.includes(name))) load(service);
-  const keyRing = loadKeyRing(folder);
-  return {
-    keyRing,
-    keys: {
-      signer: async (name) => load(name),
-      tokenKey: async (name) => load(name),
-      publicKeys: async (name) => keyRing.all(name),
-    },
-  };
+/**
+ * The private keys of these services, made where they are missing, and everybody's public keys. In development
+ * the issuer's key is made beside them, unless the public keys lie elsewhere: then it is somebody else's, and
+ * its public half does.
+ */
+export const openKeys = (
+  config: KeysConfig,
+  services: readonly ServiceName[],
+  mode: Mode = 'production',
+): ProcessKeys => {
+  const { folder, publicFolder } = config;
+  const keepsIssuer = mode === 'development' && publicFolder === publicFolderOf(folder);
+  const names = services.flatMap((service) => SERVICE_KEYS.get(service) ?? []);
+  const own = [...names, ...(keepsIssuer ? [DEVELOPMENT_ISSUER.keyName] : [])];
+  const loaded = new Map(own.map((name) => [name, load(config, name)]));
+  const keyRing = loadPublicKeys(publicFolder);
+  const find = async (name: string): Promise<SigningKey> => loaded.get(name) ?? notOurs(name);
+  return { keyRing, keys: { signer: find, tokenKey: find, publicKeys: async (name) => keyRing.all(name) } };
+};
+
+const notOurs = (name: string): never => {
+  throw new CodedError('not_our_key', `The key "${name}" isn't of a service in this process.`);
+};
+
+/** Which setting to change where a key can't be made or published. */
+const VARIABLE_OF: Readonly<Record<string, string>> = {
+  key_missing: 'COUNTERSIGN_KEYS',
+  key_unpublished: 'COUNTERSIGN_PUBLIC_KEYS',
+};
+
+const load = ({ folder, publicFolder }: KeysConfig, name: string): SigningKey => {
+  try {
+    return loadOrCreateKey(folder, name, publicFolder);
+  } catch (cause) {
+    const variable = cause instanceof CodedError ? VARIABLE_OF[String(cause.code)] : undefined;
+    if (variable === undefined || !(cause instanceof Error)) throw cause;
+    throw new ConfigError(variable, cause.message, cause);
+  }
 };

@@ -2,7 +2,7 @@ import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError, isJsonObject, type KeyRing, type ServiceName } from '@countersign/kernel';
-import { publicFolder } from './key-folder.ts';
+import { publicFolderOf } from './key-folder.ts';
 import { requireUnwritable } from './private-files.ts';
 import { toPublicJwk, type PublicJwk } from './signing-key.ts';
 
@@ -34,7 +34,7 @@ const readKey = (path: string, kid: string): PublicKey => {
   }
 };
 
-/** The public keys of a key folder, by name. A key that is published later is found when it is first met. */
+/** The public keys of a folder, by name. A key that is published later is found when it is first met. */
 export class FileKeyRing implements KeyRing {
   readonly #folder: string;
   #keys: ReadonlyMap<string, ReadonlyMap<string, PublicKey>> = new Map();
@@ -42,7 +42,7 @@ export class FileKeyRing implements KeyRing {
 
   /** Reads all keys at once: a folder that others may write to, or a file that is no key, is refused. */
   constructor(folder: string) {
-    this.#folder = publicFolder(folder);
+    this.#folder = folder;
     this.#load();
   }
 
@@ -90,4 +90,8 @@ export class FileKeyRing implements KeyRing {
   }
 }
 
-export const loadKeyRing = (folder: string): FileKeyRing => new FileKeyRing(folder);
+/** The public keys that a folder of private keys has below it. */
+export const loadKeyRing = (folder: string): FileKeyRing => new FileKeyRing(publicFolderOf(folder));
+
+/** The public keys in a folder of nothing else. */
+export const loadPublicKeys = (folder: string): FileKeyRing => new FileKeyRing(folder);

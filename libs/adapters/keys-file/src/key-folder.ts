@@ -3,20 +3,28 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '@countersign/kernel';
 import { requireKeyName } from './key-name.ts';
-import { createFile, makeFolder, replaceFile, requirePrivate, requireUnwritable } from './private-files.ts';
+import {
+  createFile,
+  isReadOnly,
+  makeFolder,
+  replaceFile,
+  requirePrivate,
+  requireUnwritable,
+} from './private-files.ts';
 import { toSigningKey, type SigningKey } from './signing-key.ts';
 
-/** `<folder>/<name>.pem` (0600 in 0700) signs; `<folder>/public/<name>.<kid>.json` verifies, retired keys too. */
+/** `<folder>/<name>.pem` (0600 in 0700) signs; `<published>/<name>.<kid>.json` verifies, retired keys too. */
 const privatePath = (folder: string, name: string): string => join(folder, `${name}.pem`);
 
-export const publicFolder = (folder: string): string => join(folder, 'public');
+/** Where a folder's public halves are published unless somewhere else is named. */
+export const publicFolderOf = (folder: string): string => join(folder, 'public');
 
-const prepare = (folder: string, name: string): void => {
+const prepare = (folder: string, name: string, published: string): void => {
   requireKeyName(name);
   makeFolder(folder, 0o700);
   requirePrivate(folder);
-  makeFolder(publicFolder(folder), 0o755);
-  requireUnwritable(publicFolder(folder));
+  makeFolder(published, 0o755);
+  requireUnwritable(published);
 };
 
 const newKey = (): KeyObject => generateKeyPairSync('ed25519').privateKey;
@@ -35,29 +43,51 @@ const parsePem = (path: string): KeyObject => {
   }
 };
 
-const publish = (folder: string, key: SigningKey): SigningKey => {
-  const path = join(publicFolder(folder), `${key.name}.${key.kid}.json`);
+const create = (path: string): void => {
+  if (existsSync(path)) return;
+  requireWritable(path, 'key_missing', 'Put the key there');
+  createFile(path, toPem(newKey()), 0o600);
+};
+
+const publish = (published: string, key: SigningKey): SigningKey => {
+  const path = join(published, `${key.name}.${key.kid}.json`);
+  if (existsSync(path)) return key;
+  requireWritable(path, 'key_unpublished', 'Publish the key there');
   createFile(path, `${JSON.stringify(key.publicJwk)}\n`, 0o644);
   return key;
+};
+
+const requireWritable = (path: string, code: 'key_missing' | 'key_unpublished', remedy: string): void => {
+  if (!isReadOnly(path)) return;
+  throw new CodedError(
+    code,
+    `${path} doesn't exist, and its folder can't be written to. ${remedy}, as "countersign keys create" does.`,
+    { field: path },
+  );
 };
 
 /**
  * The key of this name, made at the first call. Two processes that race get the same key, and a crash
  * leaves a whole key or none. Its public half is published before it is returned, so nothing is ever signed
- * that others can't verify. Files that others may read are refused with `key_permissions`.
+ * that others can't verify. Files that others may read are refused with `key_permissions`. Folders that
+ * can't be written to do where the key stands in them already: else `key_missing` or `key_unpublished`.
  */
-export const loadOrCreateKey = (folder: string, name: string): SigningKey => {
-  prepare(folder, name);
+export const loadOrCreateKey = (
+  folder: string,
+  name: string,
+  published = publicFolderOf(folder),
+): SigningKey => {
+  prepare(folder, name, published);
   const path = privatePath(folder, name);
-  if (!existsSync(path)) createFile(path, toPem(newKey()), 0o600);
-  return publish(folder, toSigningKey(name, parsePem(path)));
+  create(path);
+  return publish(published, toSigningKey(name, parsePem(path)));
 };
 
 /** Replaces the key by a new one; the old public half stays, so that what it signed still verifies. */
-export const rotateKey = (folder: string, name: string): SigningKey => {
-  prepare(folder, name);
+export const rotateKey = (folder: string, name: string, published = publicFolderOf(folder)): SigningKey => {
+  prepare(folder, name, published);
   const privateKey = newKey();
-  const key = publish(folder, toSigningKey(name, privateKey));
+  const key = publish(published, toSigningKey(name, privateKey));
   replaceFile(privatePath(folder, name), toPem(privateKey), 0o600);
   return key;
 };

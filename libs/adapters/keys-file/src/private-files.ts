@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import {
+  accessSync,
   closeSync,
+  constants,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -30,10 +32,30 @@ const requireOwn = (path: string, { uid }: Stats): void => {
   if (uid !== ours && uid !== 0) throw refuse(path, `belongs to user ${uid}`, `chown ${ours}`);
 };
 
+const codeOfAccess = (path: string): unknown => {
+  try {
+    accessSync(path, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? error.code : error;
+  }
+};
+
+/** Whether nothing can be made where this path is to be. */
+export const isReadOnly = (path: string): boolean => codeOfAccess(dirname(path)) !== undefined;
+
+/** Mounted for reading alone, as secrets are: whatever the mode says, nobody changes it from here. */
+const isMountedReadOnly = (path: string): boolean =>
+  [path, dirname(path)].some((place) => codeOfAccess(place) === 'EROFS');
+
+/** On a mount for reading the group may read: that is how a secret comes to a container that isn't root. */
+const OTHERS = 0o007;
+
 const requireNone = (forbidden: number, path: string, remedy: string): void => {
   const stats = statSync(path);
   requireOwn(path, stats);
   if ((stats.mode & forbidden) === 0) return;
+  if (isMountedReadOnly(path) && (stats.isDirectory() || (stats.mode & forbidden & OTHERS) === 0)) return;
   throw refuse(path, `has mode ${(stats.mode & 0o777).toString(8)}`, remedy);
 };
 

@@ -16,17 +16,14 @@ const CONFIG: IssuerConfig = {
 
 /**
  * The issuer whose key lies in the data folder: whoever can read that key is whoever they like. Trusted in
- * development mode only. Makes the key where there is none, so that `countersign token` finds it.
+ * development mode only. A service apart has no more of it than the public half.
  */
-export const trustDevelopmentIssuer = async (keys: NamedKeys): Promise<TrustedIssuer> => {
-  await keys.tokenKey(DEVELOPMENT_ISSUER.keyName);
-  return {
-    config: CONFIG,
-    keys: async ({ kid }) => {
-      const known = await keys.publicKeys(DEVELOPMENT_ISSUER.keyName);
-      const key = known.find((candidate) => candidate.kid === kid);
-      if (key === undefined) throw new errors.JWKSNoMatchingKey();
-      return key.publicKey;
-    },
-  };
-};
+export const trustDevelopmentIssuer = (keys: Pick<NamedKeys, 'publicKeys'>): TrustedIssuer => ({
+  config: CONFIG,
+  keys: async ({ kid }) => {
+    const known = await keys.publicKeys(DEVELOPMENT_ISSUER.keyName);
+    const key = known.find((candidate) => candidate.kid === kid);
+    if (key === undefined) throw new errors.JWKSNoMatchingKey();
+    return key.publicKey;
+  },
+});

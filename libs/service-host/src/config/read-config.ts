@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { parseDurationMs } from '@countersign/kernel';
+import { keysFolderOf, publicFolderOf } from '@countersign/keys-file';
 import { z } from 'zod';
+import { admissionConfig, admissionVariables, connectionVariables } from './admission-config.ts';
 import { ConfigError } from './config-error.ts';
 import type { Environment } from './environment.ts';
 import { eventStoreAddress, eventStoreConfig } from './event-store-config.ts';
@@ -32,6 +34,8 @@ const variables = z
   .object({
     COUNTERSIGN_MODE: z.enum(MODES).default('production'),
     COUNTERSIGN_DATA: folder.prefault('.countersign'),
+    COUNTERSIGN_KEYS: folder.optional(),
+    COUNTERSIGN_PUBLIC_KEYS: folder.optional(),
     COUNTERSIGN_HOST: z.string().default('127.0.0.1'),
     COUNTERSIGN_PORT: port.prefault('7420'),
     COUNTERSIGN_POLICIES: folder.optional(),
@@ -56,19 +60,21 @@ const variables = z
     COUNTERSIGN_EVENT_STORE: eventStoreAddress.optional(),
     COUNTERSIGN_EVENT_STORE_USER: z.string().optional(),
     COUNTERSIGN_EVENT_STORE_PASSWORD_FILE: folder.optional(),
+    ...connectionVariables,
+    ...admissionVariables,
     COUNTERSIGN_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
     OTEL_EXPORTER_OTLP_ENDPOINT: webAddress.optional(),
+    COUNTERSIGN_DRAIN: z
+      .union([z.literal('0s').transform(() => 0), duration], {
+        error: 'write a duration like 500ms, 20s or 1m, or 0s for none',
+      })
+      .optional(),
     COUNTERSIGN_SHUTDOWN_TIMEOUT: duration.prefault('20s'),
   })
   .refine((it) => it.COUNTERSIGN_MODE === 'production' || isLoopback(it.COUNTERSIGN_HOST), {
     path: ['COUNTERSIGN_HOST'],
     error: 'development mode listens on loopback only; its issuer signs for whoever can read the data folder',
   })
-    COUNTERSIGN_DRAIN: z
-      .union([z.literal('0s').transform(() => 0), duration], {
-        error: 'write a duration like 500ms, 20s or 1m, or 0s for none',
-      })
-      .optional(),
   .refine((it) => it.COUNTERSIGN_MODE === 'development' || it.COUNTERSIGN_ISSUERS !== undefined, {
     path: ['COUNTERSIGN_ISSUERS'],
     error: 'name the file of token issuers; without one nobody could be authenticated',
@@ -100,12 +106,6 @@ const variables = z
 
 type Variables = z.output<typeof variables>;
 
-/** An empty variable is an absent one, as shells and container files make them. */
-const withoutEmpty = (environment: Environment): Environment =>
-  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
-
-const parseVariables = (environment: Environment): Variables => {
-  const result = variables.safeParse(withoutEmpty(environment));
 /** Longer than any usual look at `/health/ready` takes to come round. */
 const PRODUCTION_DRAIN_MS = 5_000;
 
@@ -119,9 +119,20 @@ const drainMsOf = (it: Variables): number => {
   );
 };
 
+/** An empty variable is an absent one, as shells and container files make them. */
+const withoutEmpty = (environment: Environment): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+
+const parseVariables = (environment: Environment): Variables => {
+  const result = variables.safeParse(withoutEmpty(environment));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new ConfigError(String(issue?.path[0] ?? 'environment'), issue?.message ?? 'unusable', result.error);
+};
+
+const keysConfig = (it: Variables): ServiceConfig['keys'] => {
+  const keys = it.COUNTERSIGN_KEYS ?? keysFolderOf(it.COUNTERSIGN_DATA);
+  return { folder: keys, publicFolder: it.COUNTERSIGN_PUBLIC_KEYS ?? publicFolderOf(keys) };
 };
 
 /** Reads, checks and freezes every setting at once; the first bad one is a `ConfigError` that names it. */
@@ -130,7 +141,12 @@ export const readConfig = (environment: Environment): ServiceConfig => {
   return {
     mode: it.COUNTERSIGN_MODE,
     dataFolder: it.COUNTERSIGN_DATA,
-    http: { host: it.COUNTERSIGN_HOST, port: it.COUNTERSIGN_PORT },
+    keys: keysConfig(it),
+    http: {
+      host: it.COUNTERSIGN_HOST,
+      port: it.COUNTERSIGN_PORT,
+      maxConnections: it.COUNTERSIGN_MAX_CONNECTIONS,
+    },
     policiesFolder: it.COUNTERSIGN_POLICIES,
     issuers: it.COUNTERSIGN_ISSUERS === undefined ? [] : readIssuers(it.COUNTERSIGN_ISSUERS),
     eventStore: eventStoreConfig(it),
@@ -144,9 +160,10 @@ export const readConfig = (environment: Environment): ServiceConfig => {
       replicas: it.COUNTERSIGN_NATS_REPLICAS,
       serverBinary: it.COUNTERSIGN_NATS_SERVER,
     },
+    admission: admissionConfig(it),
     logLevel: it.COUNTERSIGN_LOG_LEVEL,
     otlpEndpoint: it.OTEL_EXPORTER_OTLP_ENDPOINT,
+    drainMs: drainMsOf(it),
     shutdownTimeoutMs: it.COUNTERSIGN_SHUTDOWN_TIMEOUT,
   };
 };
-    drainMs: drainMsOf(it),

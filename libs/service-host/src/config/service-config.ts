@@ -12,26 +12,56 @@ export interface ServiceConfig {
   readonly mode: Mode;
   /** Absolute path; created 0700. */
   readonly dataFolder: string;
+  readonly keys: KeysConfig;
   readonly http: {
     readonly host: string;
     /** 0: any free port. */
     readonly port: number;
+    /** Connections that are kept at once; one more is closed as it opens. */
+    readonly maxConnections: number;
   };
   /** Absolute path of the policy set that an empty store takes. */
   readonly policiesFolder: string | undefined;
   readonly issuers: readonly IssuerConfig[];
   readonly eventStore: EventStoreConfig;
   readonly nats: NatsConfig;
+  readonly admission: AdmissionConfig;
   readonly logLevel: LogLevel;
   /** OTLP/HTTP base address; tracing is off without it. */
   readonly otlpEndpoint: string | undefined;
-  readonly shutdownTimeoutMs: number;
-}
-
-export interface NatsConfig {
   /** How long a process that stops goes on serving, unready, so that those who route to it notice. */
   readonly drainMs: number;
   /** Of the whole stop, the drain included. */
+  readonly shutdownTimeoutMs: number;
+}
+
+/** What intake admits. */
+export interface AdmissionConfig {
+  /** Requests of all requesters that wait for their evaluation. */
+  readonly maxUnevaluated: number;
+  readonly perRequester: RequesterCaps;
+}
+
+export interface RequesterCaps {
+  /** New requests a second at length, at each replica of intake; ten seconds' worth at once. */
+  readonly perSecond: number;
+  /** Requests that aren't settled. */
+  readonly openRequests: number;
+  /** Bytes of those requests as JSON. */
+  readonly openBytes: number;
+  /** Calls left waiting at one replica; past it they are answered at once. */
+  readonly waits: number;
+}
+
+/** Absolute paths. */
+export interface KeysConfig {
+  /** The private keys of this process. */
+  readonly folder: string;
+  /** The public keys of everybody. */
+  readonly publicFolder: string;
+}
+
+export interface NatsConfig {
   /** A server run by somebody else, or the nodes of a cluster with commas between; absent: all-in-one starts its own. */
   readonly url: string | undefined;
   readonly user: string | undefined;

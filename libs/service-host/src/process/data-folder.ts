@@ -1,13 +1,11 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { keysFolderOf } from '@countersign/keys-file';
 import type { ServiceName } from '@countersign/kernel';
 
-/** What a process keeps on disk: the log and the keys are the truth, everything else can be thrown away. */
+/** What a process keeps on disk: the log is the truth (as the keys are, wherever they lie), everything else can be thrown away. */
 export interface DataFolder {
   readonly path: string;
   readonly log: string;
-  readonly keys: string;
   readonly nats: string;
   /** How requesters reach the NATS server that all-in-one started; there only while it runs. */
   readonly natsRequester: string;
@@ -23,7 +21,6 @@ export const openDataFolder = (path: string): DataFolder => {
   return {
     path,
     log: join(path, 'log'),
-    keys: keysFolderOf(path),
     nats: join(path, 'nats'),
     natsRequester: join(path, 'nats-requester.json'),
     mode: join(path, 'mode'),

@@ -22,13 +22,15 @@ export const runProcess = async (options: RunOptions): Promise<void> => {
   const log = createLogger(config.logLevel, { process: options.name, mode: config.mode });
   log.info('The process starts.', { config: redactedConfig(config) });
   exitOnStrayErrors(log);
-  const stopping = onSignals(log);
+  const ending = new AbortController();
+  const stopping = onSignals(log).then(() => ending.abort());
   try {
-    const running = await startProcess(options, config, log);
+    const running = await startProcess({ ...options, ending: ending.signal }, config, log);
     options.announce?.(running);
     await stopping;
     process.exit((await running.stop()) ? 0 : 1);
   } catch (error) {
+    if (error === ending.signal.reason) process.exit(0);
     tellWhyNotStarted(error);
     process.exit(error instanceof ConfigError ? EXIT_CONFIG : 1);
   }

@@ -1,10 +1,11 @@
 import type { DynamicModule } from '@nestjs/common';
-import type { Bus } from '@countersign/bus';
+import type { Bus, RequesterOutlet, RequestQueue } from '@countersign/bus';
 import {
   CodedRpcExceptionFilter,
   NatsStrategy,
   RequestIntakeQueue,
-  type NatsBus,
+  type CallHandler,
+  type NatsStrategyOptions,
 } from '@countersign/bus-nats';
 import { CALL_QUEUE } from '@countersign/contracts';
 import { AppendVerifier, type EventStore } from '@countersign/event-store';
@@ -16,6 +17,7 @@ import { JwtAuthenticator } from '../authentication/jwt-authenticator.ts';
 import { trustIssuers, type TrustedIssuer } from '../authentication/trusted-issuers.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { createHttpApp } from '../http/create-http-app.ts';
+import type { OnHttpAnswer } from '../http/http-answers.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { openKeys, type NamedKeys } from '../named-keys.ts';
 import type { ServiceContext } from '../service-context.ts';
@@ -27,7 +29,7 @@ import { createServiceContext, createWriter, type ProcessParts } from './create-
 import { openDataFolder } from './data-folder.ts';
 import { openBus } from './open-bus.ts';
 import { openStore, type ClosableStore } from './open-store.ts';
-import { ensureStoreMode, MODE_STREAM } from './store-mode.ts';
+import { awaitStoreMode, ensureStoreMode, MODE_STREAM } from './store-mode.ts';
 
 export interface ServicePart {
   readonly service: ServiceName;
@@ -46,7 +48,16 @@ export interface ProcessOptions {
   readonly decorateStore?: (store: EventStore) => EventStore;
   /** Wraps the bus that every service is given, likewise. */
   readonly decorateBus?: (bus: Bus) => Bus;
+  /** Wraps what requesters reach the process by, and hear from it by. */
+  readonly decorateRequestQueue?: (queue: RequestQueue) => RequestQueue;
+  readonly decorateRequesterOutlet?: (outlet: RequesterOutlet) => RequesterOutlet;
+  /** Wraps the handler of each call that is served over the bus. */
+  readonly decorateCalls?: (handler: CallHandler) => CallHandler;
+  /** Waited for before and after each answer over HTTP. */
+  readonly onHttpAnswer?: OnHttpAnswer;
   readonly clock?: Clock;
+  /** Aborts when the process is to end, though it hasn't started yet. */
+  readonly ending?: AbortSignal;
 }
 
 export interface RunningProcess {
@@ -113,7 +124,7 @@ const openParts = async (
   const opened = await openStore({ config: config.eventStore, processName, folder: folder.log, clock });
   const store = serveStore(opened, options, { clock, telemetry, lifecycle });
   const services = options.services.map(({ service }) => service);
-  const { keys, keyRing } = openKeys(folder.keys, services);
+  const { keys, keyRing } = openKeys(config.keys, services, config.mode);
   const verifier = new AppendVerifier(keyRing);
   const ownServer = options.ownNatsServer === true;
   const { nats, requesters } = await openBus({
@@ -131,12 +142,17 @@ const openParts = async (
   await requireMode(options, shared);
   watchClock(clock, lifecycle);
   const policySets = new ActivePolicySetReader(store, verifier);
-  const issuers = await trustedIssuers(config, keys);
+  const issuers = trustedIssuers(config, keys);
   const authenticator = new JwtAuthenticator({ issuers, clock, directory: activeDirectory(policySets) });
+  const requestQueue = new RequestIntakeQueue({
+    link: requesters.link,
+    log,
+    replicas: config.nats.replicas ?? 1,
+  });
   return {
     ...shared,
-    requesters,
-    requestQueue: new RequestIntakeQueue({ link: requesters.link, log, replicas: config.nats.replicas ?? 1 }),
+    requesterOutlet: options.decorateRequesterOutlet?.(requesters) ?? requesters,
+    requestQueue: options.decorateRequestQueue?.(requestQueue) ?? requestQueue,
     policySets,
     authenticator,
   };
@@ -166,13 +182,27 @@ const serveStore = (
   return store;
 };
 
-type Shared = Omit<ProcessParts, 'requesters' | 'requestQueue' | 'policySets' | 'authenticator'>;
+type Shared = Omit<ProcessParts, 'requesterOutlet' | 'requestQueue' | 'policySets' | 'authenticator'>;
 
-const requireMode = async ({ services }: ProcessOptions, parts: Shared): Promise<void> => {
-  const { config, store, verifier, clock, folder } = parts;
+const requireMode = async (
+  { services, ending = new AbortController().signal }: ProcessOptions,
+  parts: Shared,
+): Promise<void> => {
+  const { config, store, verifier, clock, folder, log, lifecycle } = parts;
   const writesMode = services.some(({ service }) => service === 'policy');
-  const writer = writesMode ? await createWriter('policy', parts) : undefined;
-  await ensureStoreMode({ mode: config.mode, store, verifier, clock, writer, markerPath: folder.mode });
+  const mode = {
+    mode: config.mode,
+    store,
+    verifier,
+    clock,
+    writer: writesMode ? await createWriter('policy', parts) : undefined,
+    shared: config.eventStore.kind === 'esdb',
+    markerPath: folder.mode,
+  };
+  if (await ensureStoreMode(mode)) return;
+  // Nothing that comes after it starts before: no view, no work, no call.
+  log.warn('The log says no mode yet; this waits until the policy service has started.');
+  lifecycle.add({ name: "log's mode", start: async () => awaitStoreMode(mode, ending) });
 };
 
 /** A wrong clock must not decide a deadline in silence. */
@@ -185,19 +215,20 @@ const watchClock = (clock: Clock, lifecycle: Lifecycle): void =>
         : `The machine's clock is ${Math.round(clock.skewMs())} ms away from the time that was recorded.`,
   });
 
-const trustedIssuers = async (config: ServiceConfig, keys: NamedKeys): Promise<TrustedIssuer[]> => {
+const trustedIssuers = (config: ServiceConfig, keys: NamedKeys): TrustedIssuer[] => {
   const configured = trustIssuers(config.issuers);
-  return config.mode === 'development' ? [...configured, await trustDevelopmentIssuer(keys)] : configured;
+  return config.mode === 'development' ? [...configured, trustDevelopmentIssuer(keys)] : configured;
 };
 
 const serve = async (
-  { version }: ProcessOptions,
+  { version, onHttpAnswer, decorateCalls }: ProcessOptions,
   parts: ProcessParts,
   modules: readonly DynamicModule[],
 ): Promise<Listening> => {
   const { config, lifecycle } = parts;
-  const http = await createHttpApp({ ...parts, modules, version });
-  serveCalls(http.app, parts.nats);
+  const { maxConnections } = config.http;
+  const http = await createHttpApp({ ...parts, modules, version, onHttpAnswer, maxConnections });
+  serveCalls(http.app, { bus: parts.nats, decorate: decorateCalls });
   let address = '';
   lifecycle.add({
     name: 'http and calls',
@@ -211,9 +242,12 @@ const serve = async (
 };
 
 /** Every service's calls under one queue name: a subject has one service, whatever process it runs in. */
-const serveCalls = (app: Awaited<ReturnType<typeof createHttpApp>>['app'], bus: NatsBus): void => {
+const serveCalls = (
+  app: Awaited<ReturnType<typeof createHttpApp>>['app'],
+  serving: Pick<NatsStrategyOptions, 'bus' | 'decorate'>,
+): void => {
   const calls = app.connectMicroservice(
-    { strategy: new NatsStrategy({ bus, queue: CALL_QUEUE }) },
+    { strategy: new NatsStrategy({ ...serving, queue: CALL_QUEUE }) },
     { deferInitialization: true },
   );
   calls.useGlobalFilters(new CodedRpcExceptionFilter());

@@ -28,6 +28,7 @@ const options = (mode: Mode, writesLog: boolean, signing = keys): StoreModeOptio
   writer: writesLog
     ? new EventWriter({ service: 'policy', store, signer: signing.signer('policy'), clock })
     : undefined,
+  shared: false,
   markerPath: join(folder, 'mode'),
 });
 

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   claimView,
   jwksView,
@@ -11,86 +8,31 @@ import {
   revocationView,
 } from '@countersign/contracts';
 import type { Json } from '@countersign/kernel';
-import {
-  AuthenticationError,
-  createHttpApp,
-  Lifecycle,
-  SILENT_LOGGER,
-  type Authenticator,
-  type HttpApp,
-  type ServiceConfig,
-} from '@countersign/service-host';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ServiceOverHttp } from '@countersign/service-testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { credentialsModule } from './credentials-module.ts';
 import { CommandsController } from './revocation/commands.controller.ts';
 import { GrantWorld, MINUTE_MS } from './spec-helpers.ts';
 
 const ROUTE = '/v1/grants';
 
-const configIn = (dataFolder: string): ServiceConfig => ({
-  mode: 'development',
-  dataFolder,
-  http: { host: '127.0.0.1', port: 0 },
-  policiesFolder: undefined,
-  issuers: [],
-  eventStore: { kind: 'sqlite', folder: undefined },
-  nats: { url: undefined, user: undefined, passwordFile: undefined, serverBinary: 'nats-server' },
-  logLevel: 'info',
-  otlpEndpoint: undefined,
-  shutdownTimeoutMs: 5_000,
-  drainMs: 0,
-});
-
-/** `User/alice`, `Agent/etl-bot`: a bearer of that name. */
-const byName = (world: GrantWorld): Authenticator => ({
-  authenticate: (token) => {
-    const [type, id] = token.split('/');
-    if (id === undefined) return Promise.reject(new AuthenticationError('token_invalid'));
-    return world.caller(`${type}::"${id}"`);
-  },
-});
-
 describe('the credentials service', () => {
-  let folder: string;
   let world: GrantWorld;
-  let http: HttpApp;
-  let lifecycle: Lifecycle;
+  let service: ServiceOverHttp;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'countersign-credentials-'));
     world = await GrantWorld.acme();
-    lifecycle = new Lifecycle(SILENT_LOGGER);
-    const context = {
-      ...world.context(),
-      service: 'credentials',
-      config: configIn(folder),
-      authenticator: byName(world),
-      lifecycle,
-      viewPath: (name: string) => join(folder, name),
-    } as const;
-    http = await createHttpApp({ ...context, modules: [credentialsModule(context)], version: '0.0.0' });
-    await http.app.init();
-    await lifecycle.start();
-    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}), { timeout: 10_000 });
+    service = await ServiceOverHttp.start({
+      context: (surroundings) => ({ ...world.context(), ...surroundings, service: 'credentials' as const }),
+      module: credentialsModule,
+      callerOf: (type, id) => world.caller(`${type}::"${id}"`),
+    });
   });
-  afterEach(async () => {
-    await lifecycle.stop(5_000);
-    await http.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterEach(() => service.stop());
 
   const call = async (as: string | undefined, method: 'GET' | 'POST', url: string, body?: object) => {
-    const answer = await http.app.inject({
-      method,
-      url,
-      headers: as === undefined ? {} : { authorization: `Bearer ${as}` },
-      ...(body && { payload: body }),
-    });
-    return {
-      status: answer.statusCode,
-      body: answer.json<Record<string, unknown>>(),
-      cacheControl: answer.headers['cache-control'],
-    };
+    const { headers, ...answer } = await service.call(as, method, url, body);
+    return { ...answer, cacheControl: headers['cache-control'] };
   };
 
   const claimed = async () => {
@@ -213,7 +155,7 @@ describe('the credentials service', () => {
   });
 
   describe('asked over the bus to revoke', () => {
-    const revoke = (message: Json) => http.app.get(CommandsController).revoke(message);
+    const revoke = (message: Json) => service.app.get(CommandsController).revoke(message);
     const message = (requestId: string, token: string, kind = 'identity') => ({
       payload: { requestId, cause: 'cancelled', reason: 'The request was cancelled.' },
       proof: { kind, token },

@@ -11,7 +11,7 @@ import { AUTHENTICATOR, CommandsController } from './revocation/commands.control
 import { RevokeGrant } from './revocation/revoke-grant.ts';
 import { GrantStreams } from './streams/grant-streams.ts';
 import { ReadableGrants } from './streams/readable-grants.ts';
-import { ACTION_TOKEN_KEY, ActionTokens } from './tokens/action-tokens.ts';
+import { ActionTokens } from './tokens/action-tokens.ts';
 import { JwksController } from './tokens/jwks.controller.ts';
 import { PublishedKeys } from './tokens/published-keys.ts';
 
@@ -60,13 +60,6 @@ const providersOf = (
 /** Registers the service's background work with the life cycle; call it once per context. */
 export const credentialsModule = (context: CredentialsContext): DynamicModule => {
   const grants = composeGrants(context);
-  context.lifecycle.add({
-    name: 'credentials key',
-    // Made before anybody asks for the published keys.
-    start: async () => {
-      await context.keys.tokenKey(ACTION_TOKEN_KEY);
-    },
-  });
   keepGrants(context, grants.endGrant);
   return {
     module: CredentialsModule,

@@ -1,1 +1,2 @@
-export { credentialsModule } from './credentials-module.ts';
+export { composeGrants, credentialsModule, type GrantsContext } from './credentials-module.ts';
+export { parseRedemption, type Redemption } from './redemption/parse-redemption.ts';

@@ -15,6 +15,7 @@ import {
 } from '@countersign/domain-review';
 import { streamName, type Category, type EventStore, type RecordedEvent } from '@countersign/event-store';
 import type { Json, JsonObject, Outcome, ServiceName } from '@countersign/kernel';
+import { publicFolderOf } from '@countersign/keys-file';
 import {
   openKeys,
   serviceActor,
@@ -98,7 +99,8 @@ export class GrantWorld {
 
   private constructor(world: World) {
     this.world = world;
-    this.keys = openKeys(join(mkdtempSync(join(folder, 'keys-')), 'keys'), ['credentials']).keys;
+    const keys = join(mkdtempSync(join(folder, 'keys-')), 'keys');
+    this.keys = openKeys({ folder: keys, publicFolder: publicFolderOf(keys) }, ['credentials']).keys;
   }
 
   static async acme(): Promise<GrantWorld> {
@@ -288,6 +290,6 @@ export class GrantWorld {
   }
 }
 
-const SILENT_BUS = { ring: () => undefined, hear: () => () => undefined, connected: true };
+const SILENT_BUS = { ring: () => undefined, hear: () => () => Promise.resolve(), connected: true };
 
 export type Replica = ReturnType<GrantWorld['replica']>;

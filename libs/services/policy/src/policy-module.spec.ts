@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   activePolicySetView,
   decisionView,
@@ -8,85 +5,36 @@ import {
   problem,
   reviewsPage,
 } from '@countersign/contracts';
-import {
-  AuthenticationError,
-  createHttpApp,
-  Lifecycle,
-  SILENT_LOGGER,
-  type Authenticator,
-  type HttpApp,
-  type ServiceConfig,
-} from '@countersign/service-host';
+import { ServiceOverHttp } from '@countersign/service-testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { policyModule } from './policy-module.ts';
 import { acmeFiles, agent, EXPORT, person, PolicyWorld, TestBus } from './spec-helpers.ts';
 
-/** `User/alice`, `Agent/etl-bot`: a bearer of that name. */
-const byName: Authenticator = {
-  authenticate: (token) => {
-    const [type, id = ''] = token.split('/');
-    if (type === 'User') return Promise.resolve(person(id));
-    return type === 'Agent'
-      ? Promise.resolve(agent(id))
-      : Promise.reject(new AuthenticationError('token_invalid'));
-  },
-};
-
 const notAsked = () => Promise.reject(new Error('No key is needed here.'));
 
-const configIn = (dataFolder: string): ServiceConfig => ({
-  mode: 'development',
-  dataFolder,
-  http: { host: '127.0.0.1', port: 0 },
-  policiesFolder: undefined,
-  issuers: [],
-  eventStore: { kind: 'sqlite', folder: undefined },
-  nats: { url: undefined, user: undefined, passwordFile: undefined, serverBinary: 'nats-server' },
-  logLevel: 'info',
-  otlpEndpoint: undefined,
-  shutdownTimeoutMs: 5_000,
-  drainMs: 0,
-});
-
 describe('the policy service over HTTP', () => {
-  let folder: string;
   let world: PolicyWorld;
-  let http: HttpApp;
-  let lifecycle: Lifecycle;
+  let service: ServiceOverHttp;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'countersign-policy-'));
     world = await PolicyWorld.with();
-    lifecycle = new Lifecycle(SILENT_LOGGER);
-    const context = {
-      ...world.replica(),
-      service: 'policy',
-      config: configIn(folder),
-      bus: new TestBus(),
-      authenticator: byName,
-      keys: { signer: notAsked, tokenKey: notAsked, publicKeys: notAsked },
-      lifecycle,
-      viewPath: (name: string) => join(folder, name),
-    } as const;
-    http = await createHttpApp({ ...context, modules: [policyModule(context)], version: '0.0.0' });
-    await http.app.init();
-    await lifecycle.start();
-    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}), { timeout: 10_000 });
+    service = await ServiceOverHttp.start({
+      context: (surroundings) => ({
+        ...world.replica(),
+        ...surroundings,
+        service: 'policy' as const,
+        bus: new TestBus(),
+        keys: { signer: notAsked, tokenKey: notAsked, publicKeys: notAsked },
+      }),
+      module: policyModule,
+      callerOf: (type, id) => (type === 'User' ? person(id) : agent(id)),
+    });
   });
-  afterEach(async () => {
-    await lifecycle.stop(5_000);
-    await http.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterEach(() => service.stop());
 
   const call = async (as: string, method: 'GET' | 'POST', url: string, body?: object) => {
-    const answer = await http.app.inject({
-      method,
-      url,
-      headers: { authorization: `Bearer ${as}` },
-      ...(body && { payload: body }),
-    });
-    return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() };
+    const { status, body: answer } = await service.call(as, method, url, body);
+    return { status, body: answer };
   };
 
   const submitted = async () => {

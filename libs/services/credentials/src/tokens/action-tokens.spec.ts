@@ -2,11 +2,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rotateKey } from '@countersign/keys-file';
+import { GRANT_TOKEN_KEY } from '@countersign/contracts';
+import { loadOrCreateKey, publicFolderOf, rotateKey } from '@countersign/keys-file';
 import { openKeys } from '@countersign/service-host';
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify, SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ACTION_TOKEN_KEY, ActionTokens } from './action-tokens.ts';
+import { ActionTokens } from './action-tokens.ts';
 import { PublishedKeys } from './published-keys.ts';
 
 const GRANT_ID = '5b7c1f5e-6a37-4d4e-9a35-0d8f4f9a1c11';
@@ -38,8 +39,8 @@ const keysFolder = () => {
 };
 
 const open = (folder = keysFolder()) => {
-  const { keys } = openKeys(folder, ['credentials']);
-  return { keys, tokens: new ActionTokens(keys), published: new PublishedKeys(keys) };
+  const { keys } = openKeys({ folder, publicFolder: publicFolderOf(folder) }, ['credentials']);
+  return { folder, keys, tokens: new ActionTokens(keys), published: new PublishedKeys(keys) };
 };
 
 describe('action tokens', () => {
@@ -49,7 +50,7 @@ describe('action tokens', () => {
     expect(decodeProtectedHeader(token)).toEqual({
       alg: 'EdDSA',
       typ: 'countersign-grant+jwt',
-      kid: (await keys.tokenKey(ACTION_TOKEN_KEY)).kid,
+      kid: (await keys.tokenKey(GRANT_TOKEN_KEY)).kid,
     });
     expect(decodeJwt(token)).toEqual({
       iss: 'urn:countersign:credentials',
@@ -85,7 +86,7 @@ describe('action tokens', () => {
     const folder = keysFolder();
     const before = open(folder);
     const old = await before.tokens.sign(GRANT);
-    const { kid } = rotateKey(folder, ACTION_TOKEN_KEY);
+    const { kid } = rotateKey(folder, GRANT_TOKEN_KEY);
     const after = open(folder);
     const fresh = await after.tokens.sign(GRANT);
     expect(decodeProtectedHeader(fresh).kid).toBe(kid);
@@ -98,9 +99,9 @@ describe('action tokens', () => {
   });
 
   it('publish their keys and the receipts’, and no other', async () => {
-    const { keys, published } = open();
-    const names = [ACTION_TOKEN_KEY, 'receipt', 'command-notification', 'dev-issuer'];
-    const made = await Promise.all(names.map((name) => keys.tokenKey(name)));
+    const { folder, published } = open();
+    const names = [GRANT_TOKEN_KEY, 'receipt', 'command-notification', 'dev-issuer'];
+    const made = names.map((name) => loadOrCreateKey(folder, name));
     const { keys: jwks } = await published.jwks();
     expect(jwks.map(({ kid }) => kid).sort()).toEqual(
       made
@@ -115,11 +116,11 @@ describe('action tokens', () => {
 describe('what is no action token', () => {
   const forge = async (
     change: { header?: object; claims?: object },
-    keyName = ACTION_TOKEN_KEY,
-    { keys, tokens } = open(),
+    keyName = GRANT_TOKEN_KEY,
+    { folder, tokens } = open(),
   ) => {
     const genuine = await tokens.sign(GRANT);
-    const { privateKey } = await keys.tokenKey(keyName);
+    const { privateKey } = loadOrCreateKey(folder, keyName);
     const header = { ...decodeProtectedHeader(genuine), alg: 'EdDSA', ...change.header };
     const token = await new SignJWT({ ...decodeJwt(genuine), ...change.claims })
       .setProtectedHeader(header)
@@ -149,7 +150,7 @@ describe('what is no action token', () => {
     'signed by our key named %s is refused, under its own id and under ours',
     async (keyName) => {
       const opened = open();
-      const { kid } = await opened.keys.tokenKey(keyName);
+      const { kid } = loadOrCreateKey(opened.folder, keyName);
       await expect(forge({ header: { kid } }, keyName, opened)).rejects.toMatchObject({
         code: 'token_invalid',
       });

@@ -1,4 +1,5 @@
 import { sign, type KeyObject } from 'node:crypto';
+import { GRANT_TOKEN_KEY } from '@countersign/contracts';
 import type { Grant } from '@countersign/domain-grant';
 import { CodedError, formatEntity, toEpochMs, type Timestamp } from '@countersign/kernel';
 import type { NamedKeys } from '@countersign/service-host';
@@ -8,7 +9,6 @@ import { z } from 'zod';
 export const ACTION_TOKEN_TYP = 'countersign-grant+jwt';
 export const ACTION_TOKEN_ISSUER = 'urn:countersign:credentials';
 export const ACTION_TOKEN_AUDIENCE = 'urn:countersign:pep';
-export const ACTION_TOKEN_KEY = 'grant-token';
 
 const ALG = 'EdDSA';
 
@@ -54,7 +54,7 @@ export class ActionTokens {
   /** The claims that were issued, signed by the newest key: the same claims each time. */
   async sign({ opened, token }: Extract<Grant, { status: 'open' }>): Promise<string> {
     if (token === undefined) throw new CodedError('token_missing', 'No token was issued for this grant.');
-    const { kid, privateKey } = await this.#keys.tokenKey(ACTION_TOKEN_KEY);
+    const { kid, privateKey } = await this.#keys.tokenKey(GRANT_TOKEN_KEY);
     const issuedAt = seconds(token.issuedAt);
     const claims = {
       iss: ACTION_TOKEN_ISSUER,
@@ -92,7 +92,7 @@ export class ActionTokens {
 
   /** By its id among our own keys; keys that a token brings along or points to are never looked at. */
   async #keyOf(kid: string | undefined): Promise<KeyObject> {
-    const published = await this.#keys.publicKeys(ACTION_TOKEN_KEY);
+    const published = await this.#keys.publicKeys(GRANT_TOKEN_KEY);
     const key = published.find((candidate) => candidate.kid === kid);
     if (key === undefined) throw invalid();
     return key.publicKey;

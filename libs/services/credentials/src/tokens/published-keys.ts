@@ -1,9 +1,8 @@
-import { RECEIPT_KEY, type JwksView } from '@countersign/contracts';
+import { GRANT_TOKEN_KEY, RECEIPT_KEY, type JwksView } from '@countersign/contracts';
 import type { NamedKeys } from '@countersign/service-host';
-import { ACTION_TOKEN_KEY } from './action-tokens.ts';
 
 /** By these names among the keys: ours, and the intake's for receipts. */
-const PUBLISHED = [ACTION_TOKEN_KEY, RECEIPT_KEY] as const;
+const PUBLISHED = [GRANT_TOKEN_KEY, RECEIPT_KEY] as const;
 
 /** What outsiders verify by. Keys for commands and appends are nobody's business outside. */
 export class PublishedKeys {

@@ -1,4 +1,5 @@
 import type { CommandKeys } from '@countersign/bus';
+import { commandKeyName } from '@countersign/contracts';
 import type { PublicTokenKey } from '@countersign/service-host';
 
 /** What of the named keys is needed here. */
@@ -9,7 +10,7 @@ interface PublishedKeys {
 /** The public keys by which services sign command proofs, by their names among the keys. */
 export const commandKeysOf = (keys: PublishedKeys): CommandKeys => ({
   publicKey: async (service, kid) => {
-    const published = await keys.publicKeys(`command-${service}`);
+    const published = await keys.publicKeys(commandKeyName(service));
     return published.find((key) => key.kid === kid)?.publicKey;
   },
 });
