@@ -4,7 +4,20 @@ import { decisionBody, decisionView } from './decisions.ts';
 
 const requestId = z.uuid();
 
-export const recordDecisionPayload = decisionBody.extend({ requestId });
+/** What a channel says of the card that was clicked on. Recorded with the decision; it decides nothing. */
+export const shownCard = z.strictObject({
+  /** The message, as its channel names it. */
+  message: z.string().min(1).max(1_000),
+  cardVersion: z.int().min(1),
+  /** Milliseconds that this version stood there before the click. */
+  inViewMs: z.int().min(0).exactOptional(),
+  /** Whether all of the request was shown before a decision was offered. */
+  sawWhole: z.boolean(),
+});
+export type ShownCard = z.infer<typeof shownCard>;
+
+/** `shown` is for clicks; beside somebody's own token it is refused. */
+export const recordDecisionPayload = decisionBody.extend({ requestId, shown: shownCard.exactOptional() });
 export const recordDecisionMessage = provenCommand(recordDecisionPayload);
 
 /** notification → policy: a click, with the proof of who clicked. */

@@ -76,6 +76,13 @@ export interface DecisionVia {
   readonly sub?: string;
   readonly tenant?: string;
   readonly user?: string;
+  /** Of a click: the channel's name of the message, and the version of the card that stood in it. */
+  readonly message?: string;
+  readonly cardVersion?: number;
+  /** Milliseconds that this version stood there before the click. */
+  readonly inViewMs?: number;
+  /** Whether all of the request was shown before a decision was offered. */
+  readonly sawWhole?: boolean;
 }
 
 export type DecisionRecorded = DomainEvent<

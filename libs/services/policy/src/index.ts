@@ -1,1 +1,2 @@
-export { policyModule } from './policy-module.ts';
+export { deciderByToken, type Decider } from './decisions/decider.ts';
+export { composeReviews, policyModule, type ReviewsContext } from './policy-module.ts';

@@ -27,8 +27,14 @@ export class PolicyModule {}
 /** Outsiders' requests are intake's. */
 export type PolicyContext = Omit<ServiceContext, 'requestQueue' | 'requesterOutlet'>;
 
+/** What the use cases about reviews need of the context. */
+export type ReviewsContext = Pick<
+  ServiceContext,
+  'store' | 'writer' | 'verifier' | 'clock' | 'policySets' | 'telemetry' | 'log'
+>;
+
 /** What the use cases share, built once. */
-const composePolicy = (context: PolicyContext) => {
+const composePolicy = <Context extends ReviewsContext>(context: Context) => {
   const engine = new CedarPolicyEngine();
   const policies = new ActivePolicies(context.policySets, engine);
   const streams = new ReviewStreams(context);
@@ -37,7 +43,18 @@ const composePolicy = (context: PolicyContext) => {
   return { ...context, engine, policies, streams, ensureEvaluated, attempts };
 };
 
-type PolicyParts = ReturnType<typeof composePolicy>;
+type PolicyParts = ReturnType<typeof composePolicy<PolicyContext>>;
+
+const reviewCases = (parts: ReturnType<typeof composePolicy<ReviewsContext>>) => ({
+  ensureReview: new EnsureReview(parts),
+  recordDecision: new RecordDecision(parts),
+  cancelReview: new CancelReview(parts),
+  reauthorize: new Reauthorize(parts),
+});
+
+/** The use cases about reviews over one context, without a process around them. */
+export const composeReviews = (context: ReviewsContext): ReturnType<typeof reviewCases> =>
+  reviewCases(composePolicy(context));
 
 /** Comes before all other work: without a set nothing is evaluated, and nobody is authenticated. */
 const seedAtStart = ({ lifecycle, config, policies, ...parts }: PolicyParts): void => {
@@ -57,10 +74,13 @@ const proofVerifierOf = ({ keys, clock }: PolicyContext): CommandProofVerifier =
     clock,
   });
 
-const useCases = (parts: PolicyParts & { readonly reviews: ReviewsView }): Provider[] => [
-  provide(RecordDecision, () => new RecordDecision(parts)),
-  provide(CancelReview, () => new CancelReview(parts)),
-  provide(Reauthorize, () => new Reauthorize(parts)),
+const useCases = (
+  parts: PolicyParts & { readonly reviews: ReviewsView },
+  cases: ReturnType<typeof reviewCases>,
+): Provider[] => [
+  provide(RecordDecision, () => cases.recordDecision),
+  provide(CancelReview, () => cases.cancelReview),
+  provide(Reauthorize, () => cases.reauthorize),
   provide(ListOpenReviews, () => new ListOpenReviews(parts)),
   provide(ActivatePolicySet, () => new ActivatePolicySet(parts)),
   provide(ShowPolicySet, () => new ShowPolicySet(parts)),
@@ -76,10 +96,11 @@ const provide = <UseCase>(token: new (...args: never[]) => UseCase, useFactory: 
 export const policyModule = (context: PolicyContext): DynamicModule => {
   const parts = composePolicy(context);
   seedAtStart(parts);
-  const reviews = keepReviews(context, new EnsureReview(parts));
+  const cases = reviewCases(parts);
+  const reviews = keepReviews(context, cases.ensureReview);
   return {
     module: PolicyModule,
     controllers: [ReviewsController, PolicySetsController, CommandsController],
-    providers: useCases({ ...parts, reviews }),
+    providers: useCases({ ...parts, reviews }, cases),
   };
 };

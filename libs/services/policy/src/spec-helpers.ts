@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { INVALID_SPAN_CONTEXT, trace, type Attributes } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import type { Bus, Doorbell } from '@countersign/bus';
 import { bindAction, parseActionBody, type ActionRequested } from '@countersign/domain-action';
 import type { Principal } from '@countersign/domain-directory';
@@ -32,6 +32,7 @@ import {
   type Logger,
   type Telemetry,
 } from '@countersign/service-host';
+import { quietTelemetry } from '@countersign/service-testing';
 import { ManualClock, testKeys } from '@countersign/testing';
 import { ActivatePolicySet } from './activation/activate-policy-set.ts';
 import { CancelReview } from './cancellation/cancel-review.ts';
@@ -97,31 +98,22 @@ interface Count {
 
 /** Traces nothing, and remembers what was counted. */
 const countingTelemetry = (counts: Count[]): Telemetry => {
-  const span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+  const quiet = quietTelemetry();
   const count =
     (metric: string) =>
     (_value: number, attributes: Attributes = {}) => {
       counts.push({ metric, attributes });
     };
-  const gauge = () => undefined;
-  return {
-    inSpan: (_name, _options, fn) => fn(span),
-    inThread: (_name, _traceparent, _options, fn) => fn(span),
-    traceparent: () => undefined,
-    metrics: {
-      requests: { add: count('requests') },
-      decisionWait: { record: count('decisionWait') },
-      refusedAttempts: { add: count('refusedAttempts') },
-      alarms: { add: count('alarms') },
-      appendLatency: { record: count('appendLatency') },
-      httpDuration: { record: count('httpDuration') },
-      openReviews: gauge,
-      projectionLag: gauge,
-      overdueWork: gauge,
-    },
-    prometheus: () => Promise.resolve(''),
-    close: () => Promise.resolve(),
+  const metrics = {
+    ...quiet.metrics,
+    requests: { add: count('requests') },
+    decisionWait: { record: count('decisionWait') },
+    refusedAttempts: { add: count('refusedAttempts') },
+    alarms: { add: count('alarms') },
+    appendLatency: { record: count('appendLatency') },
+    httpDuration: { record: count('httpDuration') },
   };
+  return { ...quiet, metrics };
 };
 
 export const EXPORT = {

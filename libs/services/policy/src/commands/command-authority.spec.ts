@@ -96,6 +96,19 @@ describe('RECORD_DECISION', () => {
     });
   });
 
+  it('records what was shown to who clicked, and takes word of that from a channel alone', async () => {
+    const { world, id, payload, vouch, record } = await setUp();
+    const shown = { message: 'T1/C1/17.3', cardVersion: 3, inViewMs: 4_200, sawWhole: true };
+    const clicked = { ...payload, shown };
+    await expect(record({ kind: 'identity', token: 'token-of-alice' }, clicked)).rejects.toMatchObject({
+      code: 'proof_invalid',
+    });
+    await expect(record(await vouch(), clicked)).rejects.toMatchObject({ code: 'proof_mismatch' });
+    await record(await vouch({ payload: clicked }), clicked);
+    const [, , recorded] = await world.review(id);
+    expect(recorded).toMatchObject({ data: { via: { channel: 'slack', ...shown } } });
+  });
+
   it("takes a person's own token, and refuses an agent's as it would over HTTP", async () => {
     const { record } = await setUp();
     await expect(record({ kind: 'identity', token: 'token-of-etl-bot' })).rejects.toMatchObject({

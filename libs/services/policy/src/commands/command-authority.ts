@@ -1,6 +1,6 @@
 import type { CommandProofVerifier } from '@countersign/bus';
-import type { CommandProof } from '@countersign/contracts';
-import type { Json } from '@countersign/kernel';
+import type { CommandProof, ShownCard } from '@countersign/contracts';
+import { CodedError, type Json, type JsonObject } from '@countersign/kernel';
 import { provenCaller, type Authenticator, type Caller } from '@countersign/service-host';
 import { deciderByChannel, deciderByToken, type Decider } from '../decisions/decider.ts';
 import type { ActivePolicies } from '../policies/active-policies.ts';
@@ -10,6 +10,10 @@ export interface ProvenBy {
   readonly natsSubject: string;
   readonly payload: Json;
   readonly proof: CommandProof;
+}
+
+export interface ProvenDecision extends ProvenBy {
+  readonly payload: JsonObject & { readonly shown?: ShownCard };
 }
 
 export interface CommandAuthorityDependencies {
@@ -32,11 +36,17 @@ export class CommandAuthority {
     return provenCaller(this.#with.authenticator, proof);
   }
 
-  /** The person who decides: by their own token, or by a click that its service vouches for. */
-  async decider({ natsSubject, payload, proof }: ProvenBy): Promise<Decider> {
-    if (proof.kind === 'identity') return deciderByToken(await this.caller({ proof }));
+  /**
+   * The person who decides: by their own token, or by a click that its service vouches for. Only of a click
+   * is there anything to tell of what was shown.
+   */
+  async decider({ natsSubject, payload, proof }: ProvenDecision): Promise<Decider> {
+    if (proof.kind === 'identity') {
+      if (payload.shown === undefined) return deciderByToken(await this.caller({ proof }));
+      throw new CodedError('proof_invalid', 'Only a service that verified a click tells what was shown.');
+    }
     const { channel } = await this.#with.proofs.verify(proof.token, { natsSubject, payload });
     const { directory } = await this.#with.policies.current();
-    return deciderByChannel(directory, channel);
+    return deciderByChannel(directory, channel, payload.shown);
   }
 }

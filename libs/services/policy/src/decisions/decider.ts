@@ -4,6 +4,7 @@ import {
   type DirectoryIndex,
   type Principal,
 } from '@countersign/domain-directory';
+import type { ShownCard } from '@countersign/contracts';
 import type { Approver, DecisionVia } from '@countersign/domain-review';
 import type { ChannelIdentity } from '@countersign/bus';
 import type { Actor } from '@countersign/event-store';
@@ -35,6 +36,7 @@ export const deciderByToken = (caller: Caller): Decider => {
 export const deciderByChannel = (
   directory: DirectoryIndex,
   { kind, tenant, user }: ChannelIdentity,
+  shown: ShownCard | undefined,
 ): Decider => {
   const principal = resolveChannelIdentity(directory, { channel: kind, tenant, user });
   if (principal === undefined) {
@@ -42,7 +44,7 @@ export const deciderByChannel = (
   }
   return {
     principal,
-    via: { channel: kind, tenant, user },
+    via: { channel: kind, tenant, user, ...shown },
     actor: { type: principal.ref.type, id: principal.ref.id, via: { channel: kind } },
   };
 };
