@@ -13,8 +13,8 @@ export interface CallerOptions {
   readonly token: string;
   /** When to give up: something is stuck. */
   readonly patienceMs: number;
-  /** How often a call was repeated. */
-  readonly onRepeat?: () => void;
+  /** Told of each answer that settled nothing, before the call is repeated. */
+  readonly onRepeat?: (answer: Answer) => void;
 }
 
 /** No answer, or one by which nobody knows yet: the client says the same again. */
@@ -48,9 +48,10 @@ export class PersistentCaller {
     headers: Readonly<Record<string, string>>,
   ): Promise<Answer> {
     const { patienceMs, onRepeat } = this.#options;
-    for (const startedMs = performance.now(); ; onRepeat?.()) {
+    for (const startedMs = performance.now(); ; ) {
       const answer = await this.#call(method, path, body, headers);
       if (!MAYBE.has(answer.status)) return answer;
+      onRepeat?.(answer);
       if (performance.now() - startedMs > patienceMs) {
         throw new Error(`${method} ${path} is stuck at ${answer.status}: ${JSON.stringify(answer.json)}`);
       }
