@@ -50,9 +50,10 @@ describe('imports', () => {
     const undeclared = (pkg: (typeof packages)[number], path: string) => (specifier: string) => {
       if (isRelative(specifier) || isBuiltin(specifier)) return false;
       const name = packageOf(specifier);
-      const { dependencies, devDependencies } = pkg.manifest;
+      const { dependencies, devDependencies, peerDependencies } = pkg.manifest;
       return !(
         name in dependencies ||
+        name in peerDependencies ||
         (isSpec(path) && (name in devDependencies || rootTools.includes(name) || byName.has(name)))
       );
     };
