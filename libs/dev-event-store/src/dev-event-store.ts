@@ -7,7 +7,7 @@ import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Metadata, sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
-import type { EventStore } from '@countersign/event-store';
+import type { EventStore, LogEnd } from '@countersign/event-store';
 import { SqliteEventStore } from '@countersign/event-store-sqlite';
 import { SystemClock, type Clock } from '@countersign/kernel';
 import { Faults } from './faults.ts';
@@ -74,7 +74,7 @@ export class DevEventStore {
   }
 
   /** The store behind it, for tests that look at or write the truth itself. */
-  get store(): EventStore {
+  get store(): EventStore & LogEnd {
     return this.#store;
   }
 

@@ -51,6 +51,12 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
+/** A log that tells where it ends, for whoever reads all of it while others write on. */
+export interface LogEnd {
+  /** Position of the last event at this moment, as subscribers are told it; undefined for an empty log. */
+  head(): Promise<Position | undefined>;
+}
+
 /**
  * The log. Streams of events in order of revision, and one order over all by position.
  *

@@ -13,6 +13,7 @@ export type {
   AppendResult,
   EventStore,
   ExpectedRevision,
+  LogEnd,
   Position,
   ReadOptions,
   RecordedEvent,

@@ -7,6 +7,7 @@ import type {
   EventEnvelope,
   EventStore,
   ExpectedRevision,
+  LogEnd,
   Position,
   ReadOptions,
   RecordedEvent,
@@ -21,7 +22,7 @@ import { AnswerLost, storeAway } from './esdb-failure.ts';
 import { EsdbLogSource, OUR_PREFIXES } from './log-source.ts';
 import { persist, type Patience } from './patience.ts';
 import { settleAppend, type SentAppend } from './settle-append.ts';
-import { readStreamOnce } from './stream-reader.ts';
+import { readHeadOnce, readStreamOnce } from './stream-reader.ts';
 import { appendRequests } from './wire-requests.ts';
 
 export interface EsdbEventStoreOptions {
@@ -46,7 +47,7 @@ const openConnection = ({ address, login, name }: EsdbEventStoreOptions): EsdbCo
 };
 
 /** The log on EventStoreDB or KurrentDB, of one node or many. It connects when it is first used. */
-export class EsdbEventStore implements EventStore {
+export class EsdbEventStore implements EventStore, LogEnd {
   readonly #connection: EsdbConnection;
   readonly #doorbell: Doorbell;
   readonly #patience: Patience;
@@ -85,6 +86,15 @@ export class EsdbEventStore implements EventStore {
     if (options.limit === 0) return [];
     return persist(this.#patience, {
       attempt: async (deadline) => readStreamOnce(this.#connection, stream, options, deadline),
+      giveUp: (_lost, cause) => storeAway(cause),
+      signal: this.#closing.signal,
+    });
+  }
+
+  async head(): Promise<Position | undefined> {
+    this.#requireOpen();
+    return persist(this.#patience, {
+      attempt: async (deadline) => readHeadOnce(this.#connection, OUR_PREFIXES, deadline),
       giveUp: (_lost, cause) => storeAway(cause),
       signal: this.#closing.signal,
     });

@@ -1,10 +1,10 @@
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import { isJsonObject } from '@countersign/kernel';
-import type { ReadOptions, RecordedEvent } from '@countersign/event-store';
+import type { Position, ReadOptions, RecordedEvent } from '@countersign/event-store';
 import type { Deadline } from './deadline.ts';
 import type { EsdbConnection } from './esdb-connection.ts';
-import { corrupt, toRecordedEvent } from './recorded-event.ts';
-import { readStreamRequest } from './wire-requests.ts';
+import { corrupt, positionOf, toRecordedEvent } from './recorded-event.ts';
+import { readHeadRequest, readStreamRequest } from './wire-requests.ts';
 
 /** Events as one read answered them, not yet parsed. */
 export const recordedOf = (
@@ -31,6 +31,16 @@ export const readStreamOnce = async (
   const events = recordedOf(answers).map(toRecordedEvent);
   requireWhole(stream, events, direction === 'forwards' ? (from ?? 0) : events[0]?.revision, direction);
   return events;
+};
+
+/** Position of the log's last event in streams whose names begin with one of `prefixes`. */
+export const readHeadOnce = async (
+  connection: EsdbConnection,
+  prefixes: readonly string[],
+  deadline: Deadline,
+): Promise<Position | undefined> => {
+  const [last] = recordedOf(await connection.read(readHeadRequest(prefixes), deadline));
+  return last === undefined ? undefined : positionOf(last);
 };
 
 const requireWhole = (

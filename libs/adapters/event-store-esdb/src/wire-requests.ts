@@ -89,6 +89,16 @@ export const readLogRequest = ({ from, prefixes }: LogRange, limit: number): str
     options().setAll(allFrom(from)).setReadDirection(0).setCount(String(limit)).setFilter(byPrefix(prefixes)),
   );
 
+/** Reads the log's last event of these streams. */
+export const readHeadRequest = (prefixes: readonly string[]): streams.ReadReq =>
+  new ReadReq().setOptions(
+    options()
+      .setAll(new ReadReq.Options.AllOptions().setEnd(new Empty()))
+      .setReadDirection(1)
+      .setCount('1')
+      .setFilter(byPrefix(prefixes)),
+  );
+
 /** Hears the log after `from`, that event excluded, and goes on without end. */
 export const subscribeRequest = ({ from, prefixes }: LogRange): streams.ReadReq =>
   new ReadReq().setOptions(

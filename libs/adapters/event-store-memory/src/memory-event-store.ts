@@ -15,6 +15,7 @@ import type {
   EventStore,
   ExpectedRevision,
   LogBatch,
+  LogEnd,
   Position,
   ReadOptions,
   RecordedEvent,
@@ -33,7 +34,7 @@ const BATCH = 1_000;
  * The log in memory, for tests and interleavings: the same promises but durability. It is deterministic:
  * an append takes effect in the call, and time comes from the clock alone.
  */
-export class MemoryEventStore implements EventStore {
+export class MemoryEventStore implements EventStore, LogEnd {
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #log: Stored[] = [];
   readonly #streams = new Map<string, Stored[]>();
@@ -89,6 +90,10 @@ export class MemoryEventStore implements EventStore {
         Number(position ?? 0) < this.#log.length ? Promise.resolve() : this.#growth.next(signal),
     };
     return new LogSubscription({ source, from: options.from, categories: options.categories, subscriber });
+  }
+
+  async head(): Promise<Position | undefined> {
+    return this.#log.at(-1)?.event.position;
   }
 
   #readAfter(position: Position | undefined): LogBatch | undefined {

@@ -13,6 +13,7 @@ import type {
   EventEnvelope,
   EventStore,
   ExpectedRevision,
+  LogEnd,
   Position,
   ReadOptions,
   RecordedEvent,
@@ -56,7 +57,7 @@ interface Parts {
  * The embedded log: one SQLite file in a folder that this process holds alone. One worker writes, with
  * group commit; reads run on the caller's thread, from memory or over a connection that can't write.
  */
-export class SqliteEventStore implements EventStore {
+export class SqliteEventStore implements EventStore, LogEnd {
   readonly #parts: Parts;
   #appends = 0;
   #closing: Promise<void> | undefined;
@@ -132,6 +133,12 @@ export class SqliteEventStore implements EventStore {
   ): Subscription {
     this.#requireOpen();
     return this.#parts.live.subscribe(options.from, options.categories, subscriber);
+  }
+
+  async head(): Promise<Position | undefined> {
+    this.#requireOpen();
+    const { head } = this.#parts.recent;
+    return head === 0 ? undefined : String(head);
   }
 
   /** Why the store takes nothing more until it is opened anew; undefined while it does. */
