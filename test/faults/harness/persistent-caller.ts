@@ -48,7 +48,7 @@ export class PersistentCaller {
     headers: Readonly<Record<string, string>>,
   ): Promise<Answer> {
     const { patienceMs, onRepeat } = this.#options;
-    for (const startedMs = performance.now(); ; ) {
+    for (const startedMs = performance.now(); ;) {
       const answer = await this.#call(method, path, body, headers);
       if (!MAYBE.has(answer.status)) return answer;
       onRepeat?.(answer);

@@ -78,6 +78,20 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'run by two copies of one job',
+    ends: ['succeeded'],
+    play: async (journey) => {
+      await approved(journey);
+      const token = await journey.claim();
+      const redeeming = ['one', 'two'].map((copy) =>
+        journey.redeem(token, { redemptionId: `${journey.key} ${copy}`, expect: [200, 409] }),
+      );
+      const redeemed = (await Promise.all(redeeming)).filter(({ status }) => status === 200);
+      if (redeemed.length !== 1) throw new Error(`${redeemed.length} copies of one job may run it.`);
+      await journey.report();
+    },
+  },
+  {
     name: 'denied',
     ends: ['denied'],
     play: async (journey) => {

@@ -1,24 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Journey, PERSONS, type Callers, type Person } from '../harness/journey.ts';
+import { Ledger } from '../harness/ledger.ts';
+import { PersistentCaller, type Answer } from '../harness/persistent-caller.ts';
+import type { Scenario } from '../harness/scenarios.ts';
 import type { Seed } from '../harness/seed.ts';
-import { Acknowledgements } from './acknowledgements.ts';
-import { Journey, LIVES, type Cast, type LifeName } from './journey.ts';
-import { PatientApi } from './patient-api.ts';
 
 export interface LoadOptions {
-  readonly address: () => string;
+  readonly address: string;
   /** A token of somebody, in Cedar's notation, that outlives the run. */
   readonly token: (as: string) => Promise<string>;
   readonly seed: Seed;
+  readonly scenarios: readonly Scenario[];
   readonly clients: number;
-  /** Between two lives of one client, at most. */
-  readonly mostPauseMs?: number;
 }
 
-/** Some clients that run one request's life after the other until they are told to stop, whatever goes wrong. */
+/** No call and no life is stuck as long as this, whatever goes wrong and however busy the machine is. */
+const PATIENCE_MS = 120_000;
+const MOST_PAUSE_MS = 200;
+
+/** Some clients that play one scenario after the other until they are told to stop, whatever goes wrong. */
 export class Load {
-  readonly acknowledgements = new Acknowledgements();
+  readonly ledger = new Ledger();
   readonly #unsettled = new Map<string, number>();
-  readonly #lived = new Map<LifeName, number>();
+  readonly #lived = new Map<string, number>();
   readonly #failures: unknown[] = [];
   readonly #stopping = new AbortController();
   #clients: Promise<unknown> = Promise.resolve();
@@ -27,10 +31,10 @@ export class Load {
 
   static async start(options: LoadOptions): Promise<Load> {
     const load = new Load();
-    const cast = await load.#cast(options);
+    const callers = await load.#callers(options);
     load.#clients = Promise.all(
       Array.from({ length: options.clients }, (_, at) =>
-        load.#client(cast, options.seed.fork(`client ${at}`), options.mostPauseMs ?? 200),
+        load.#client(callers, options.scenarios, options.seed.fork(`client ${at}`)),
       ),
     );
     return load;
@@ -41,12 +45,12 @@ export class Load {
     return [...this.#lived.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** How often a try wasn't settled, by what it met. */
+  /** How often an answer settled nothing, by status and code. */
   get unsettled(): ReadonlyMap<string, number> {
     return this.#unsettled;
   }
 
-  /** Resolves when so many more requests have come to their ends; rejects at once when one came to a wrong one. */
+  /** Resolves when so many more requests have come to their ends; rejects when one came to a wrong one. */
   async more(lives: number): Promise<void> {
     const wanted = this.lives + lives;
     while (this.lives < wanted) {
@@ -62,7 +66,7 @@ export class Load {
     this.#throwIfFailed();
   }
 
-  /** `37 lives (approved 9, …); unsettled: 503 store_unavailable 12, …` */
+  /** `37 lives (denied 9, …); unsettled: 503 store_unavailable 12, …` */
   toString(): string {
     const list = (counts: ReadonlyMap<string, number>): string =>
       [...counts].map(([what, count]) => `${what} ${count}`).join(', ');
@@ -73,15 +77,18 @@ export class Load {
     if (this.#failures.length > 0) throw new AggregateError(this.#failures, String(this.#failures[0]));
   }
 
-  async #cast({ address, token }: LoadOptions): Promise<Cast> {
-    const as = async (who: string): Promise<PatientApi> =>
-      new PatientApi({ address, token: await token(who), onUnsettled: (what) => this.#count(what) });
+  async #callers({ address, token }: LoadOptions): Promise<Callers> {
+    const as = async (who: string): Promise<PersistentCaller> =>
+      new PersistentCaller({
+        address,
+        token: await token(who),
+        patienceMs: PATIENCE_MS,
+        onRepeat: ({ status, code }: Answer) => this.#count(`${status} ${code}`.trimEnd()),
+      });
+    const persons = PERSONS.map(async (id) => [id, await as(`User::"${id}"`)] as const);
     return {
-      requester: await as('Agent::"etl-bot"'),
-      owner: await as('User::"carol"'),
-      alice: await as('User::"alice"'),
-      bob: await as('User::"bob"'),
-      acknowledgements: this.acknowledgements,
+      agent: await as('Agent::"etl-bot"'),
+      person: Object.fromEntries(await Promise.all(persons)) as Record<Person, PersistentCaller>,
     };
   }
 
@@ -89,19 +96,18 @@ export class Load {
     this.#unsettled.set(what, (this.#unsettled.get(what) ?? 0) + 1);
   }
 
-  async #client(cast: Cast, seed: Seed, mostPauseMs: number): Promise<void> {
-    const names = Object.keys(LIVES) as LifeName[];
+  async #client(callers: Callers, scenarios: readonly Scenario[], seed: Seed): Promise<void> {
     while (!this.#stopping.signal.aborted && this.#failures.length === 0) {
-      const name = seed.pick(names);
+      const { name, ends, play } = seed.pick(scenarios);
       try {
-        await LIVES[name](new Journey(cast));
+        const journey = new Journey(callers, this.ledger);
+        await play(journey);
+        await journey.until(...ends);
         this.#lived.set(name, (this.#lived.get(name) ?? 0) + 1);
       } catch (error) {
-        this.#failures.push(
-          new Error(`A request that was to be ${name} wasn't: ${String(error)}`, { cause: error }),
-        );
+        this.#failures.push(new Error(`"${name}" failed: ${String(error)}`, { cause: error }));
       }
-      await delay(seed.between(0, mostPauseMs));
+      await delay(seed.between(0, MOST_PAUSE_MS));
     }
   }
 }
