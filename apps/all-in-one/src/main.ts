@@ -1,10 +1,9 @@
 import { auditModule } from '@countersign/service-audit';
 import { credentialsModule } from '@countersign/service-credentials';
-import { runProcess } from '@countersign/service-host';
+import { runProcess, welcome } from '@countersign/service-host';
 import { intakeModule } from '@countersign/service-intake';
 import { notificationModule } from '@countersign/service-notification';
 import { policyModule } from '@countersign/service-policy';
-import { welcome } from './welcome.ts';
 
 await runProcess({
   name: 'all-in-one',

@@ -33,20 +33,17 @@ export class LocalStack {
   readonly folders: StackFolders;
   readonly #options: StackOptions;
   readonly #ports: Ports;
-  readonly #natsFiles: NatsFiles;
   readonly #proxy: RoutingProxy;
   readonly #services = new Map<ServiceName, ManagedProcess[]>();
-  readonly #nats: ManagedProcess | undefined;
-  readonly #eventStore: ManagedProcess | undefined;
+  #natsFiles: NatsFiles | undefined;
+  #nats: ManagedProcess | undefined;
+  #eventStore: ManagedProcess | undefined;
 
   private constructor(options: StackOptions, folders: StackFolders, ports: Ports, proxy: RoutingProxy) {
     this.#options = options;
     this.folders = folders;
     this.#ports = ports;
     this.#proxy = proxy;
-    this.#natsFiles = writeNatsFiles(folders.nats, ports.nats, options.requesters ?? REQUESTERS);
-    this.#nats = options.natsUrl === undefined ? this.#natsProcess() : undefined;
-    this.#eventStore = options.eventStore === undefined ? this.#eventStoreProcess() : undefined;
   }
 
   /** Resolves when everything is ready; where a part doesn't get so, all is stopped and what it said is thrown. */
@@ -84,7 +81,7 @@ export class LocalStack {
 
   /** Seeds of the logins at the stack's own NATS server. */
   get natsAccess(): NatsFiles['access'] {
-    return this.#natsFiles.access;
+    return required(this.#natsFiles, 'NATS access').access;
   }
 
   get eventStore(): ManagedProcess {
@@ -141,14 +138,31 @@ export class LocalStack {
   }
 
   async #startAll(): Promise<void> {
-    this.#nats?.start();
-    this.#eventStore?.start();
-    await Promise.all([this.#nats?.whenReady(), this.#eventStore?.whenReady()]);
     const { replicas = 1 } = this.#options;
+    await this.#startEventStore();
+    await this.#startNats();
     for (const service of [LAST, ...SERVICE_NAMES.filter((name) => name !== LAST)]) {
       const count = typeof replicas === 'number' ? replicas : (replicas[service] ?? 1);
       for (let replica = 0; replica < count; replica += 1) await this.#addReplica(service);
     }
+  }
+
+  /** First: it holds the log, so that a second stack in this folder ends here and has changed nothing. */
+  async #startEventStore(): Promise<void> {
+    if (this.#options.eventStore !== undefined) return;
+    this.#eventStore = this.#eventStoreProcess();
+    this.#eventStore.start();
+    await this.#eventStore.whenReady();
+  }
+
+  async #startNats(): Promise<void> {
+    const { natsUrl, requesters = REQUESTERS } = this.#options;
+    const files = writeNatsFiles(this.folders.nats, this.#ports.nats, requesters);
+    this.#natsFiles = files;
+    if (natsUrl !== undefined) return;
+    this.#nats = this.#natsProcess(files);
+    this.#nats.start();
+    await this.#nats.whenReady();
   }
 
   async #addReplica(service: ServiceName): Promise<ManagedProcess> {
@@ -169,7 +183,7 @@ export class LocalStack {
 
   #serviceEnv(service: ServiceName, replica: number, port: number): Record<string, string> {
     const { policies = SAMPLE_POLICIES } = this.#options;
-    const { seeds } = this.#natsFiles.access;
+    const { seeds } = this.natsAccess;
     return {
       PATH: inheritedPath(),
       NODE_COMPILE_CACHE: COMPILED,
@@ -187,13 +201,13 @@ export class LocalStack {
     };
   }
 
-  #natsProcess(): ManagedProcess {
+  #natsProcess({ config, env }: NatsFiles): ManagedProcess {
     const { nats: port } = this.#ports;
     const { natsServer = natsServerPath() } = this.#options;
     return this.#manage('nats', `nats://127.0.0.1:${port}`, () => listens(port), {
       program: natsServer,
-      args: ['-c', this.#natsFiles.config],
-      env: { PATH: inheritedPath(), ...this.#natsFiles.env },
+      args: ['-c', config],
+      env: { PATH: inheritedPath(), ...env },
     });
   }
 

@@ -58,6 +58,7 @@ export {
   type ServicePart,
 } from './process/start-process.ts';
 export { runProcess, type RunOptions } from './process/run-process.ts';
+export { welcome } from './process/welcome.ts';
 export type { StoreInitialized } from './process/store-mode.ts';
 export type { ServiceContext } from './service-context.ts';
 export {

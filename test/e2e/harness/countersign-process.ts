@@ -1,23 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { COMPILED, inRepository, NODE, RunningProgram, type Ending } from '@countersign/dev-stack';
 import { natsServerPath } from '@countersign/testing';
 import type { Order } from '../roots/orders.ts';
 
 /** The path of something in the repository. */
-export const inRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+export const inRoot = inRepository;
 
 export const ALL_IN_ONE = inRoot('apps/all-in-one/dist/main.js');
 
-/** The Node that the workspace pins; elsewhere the one that runs the tests. */
-const pinnedNode = inRoot('node_modules/.bin/node');
-export const NODE = existsSync(pinnedNode) ? pinnedNode : process.execPath;
+export { NODE };
 
-/** Compiled code of earlier starts: a test starts many processes. */
-const COMPILED = inRoot('node_modules/.cache/countersign-e2e');
-
-/** What a composition root of a test has to print, too (see apps/all-in-one/src/welcome.ts). */
+/** What a composition root of a test has to print, too (see the host's `welcome`). */
 const ANNOUNCEMENT = /Countersign listens at\s+(http:\S+)/;
 
 export interface ProcessSettings {
@@ -31,23 +23,16 @@ export interface ProcessSettings {
   readonly address?: string;
 }
 
-export interface Ending {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
 /** One life of a real process, from its start to its end. */
 export class CountersignProcess {
-  /** Resolves when it has ended and everything it said was read. */
-  readonly ended: Promise<Ending>;
-  readonly #child: ChildProcess;
+  readonly #program: RunningProgram;
   #address = '';
-  #stdout = '';
-  #stderr = '';
 
-  private constructor({ main, env, takesOrders = false }: ProcessSettings) {
+  private constructor({ main, env, takesOrders }: ProcessSettings) {
     const { PATH = '/usr/sbin:/usr/bin:/bin' } = process.env;
-    this.#child = spawn(NODE, [main], {
+    this.#program = new RunningProgram({
+      program: NODE,
+      args: [main],
       env: {
         PATH,
         NODE_COMPILE_CACHE: COMPILED,
@@ -55,17 +40,14 @@ export class CountersignProcess {
         COUNTERSIGN_NATS_SERVER: natsServerPath(),
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'pipe', takesOrders ? 'ipc' : 'ignore'],
+      takesOrders,
     });
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
-    this.ended = this.#watch();
   }
 
   /** Resolves when it listens; where it ends before, that is an error with all it said. */
   static async start(settings: ProcessSettings): Promise<CountersignProcess> {
     const started = new CountersignProcess(settings);
-    started.#address = settings.address ?? (await started.#announced());
+    started.#address = settings.address ?? (await started.#program.said(ANNOUNCEMENT));
     return started;
   }
 
@@ -75,57 +57,34 @@ export class CountersignProcess {
   }
 
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#program.pid;
+  }
+
+  /** Resolves when it has ended and everything it said was read. */
+  get ended(): Promise<Ending> {
+    return this.#program.ended;
   }
 
   /** All it has written so far, to both streams. */
   get output(): string {
-    return `${this.#stdout}\n${this.#stderr}`;
+    return this.#program.output;
   }
 
   get isRunning(): boolean {
-    return this.#child.exitCode === null && this.#child.signalCode === null;
+    return this.#program.isRunning;
   }
 
   /** Its log lines, parsed. */
   get logLines(): readonly Readonly<Record<string, unknown>>[] {
-    return this.#stderr
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map(parseLine);
+    return this.#program.logLines;
   }
 
   async signal(signal: NodeJS.Signals): Promise<Ending> {
-    this.#child.kill(signal);
-    return this.ended;
+    return this.#program.signal(signal);
   }
 
   /** Resolves when the process has done it. */
   async order(order: Order): Promise<void> {
-    const answered = once(this.#child, 'message');
-    this.#child.send(order);
-    await answered;
-  }
-
-  #watch(): Promise<Ending> {
-    return new Promise((resolve, reject) => {
-      this.#child.once('close', (code, signal) => resolve({ code, signal }));
-      this.#child.once('error', reject);
-    });
-  }
-
-  #announced(): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        const address = ANNOUNCEMENT.exec(this.#stdout)?.[1];
-        if (address !== undefined) resolve(address);
-      };
-      this.#child.stdout?.on('data', look);
-      const tellWhy = ({ code, signal }: Ending): void =>
-        reject(new Error(`It ended (${code ?? signal}) before it listened:\n${this.output}`));
-      this.ended.then(tellWhy, reject);
-    });
+    await this.#program.order(order);
   }
 }
-
-const parseLine = (line: string): Record<string, unknown> => JSON.parse(line) as Record<string, unknown>;

@@ -50,12 +50,12 @@ export class ManagedProcess {
 
   /** What this life has written, to both streams. */
   get output(): string {
-    return `${this.#life?.stdout ?? ''}\n${this.#life?.stderr ?? ''}`;
+    return this.#life?.output ?? '';
   }
 
   /** The log lines of this life, parsed. */
   get logLines(): readonly Readonly<Record<string, unknown>>[] {
-    return parseLogLines(this.#life?.stderr ?? '');
+    return this.#life?.logLines ?? [];
   }
 
   /** Resolves when this life is over. */
@@ -132,9 +132,3 @@ export class ManagedProcess {
     }, waitMs);
   }
 }
-
-const parseLogLines = (text: string): Record<string, unknown>[] =>
-  text
-    .split('\n')
-    .filter((line) => line.startsWith('{') && line.endsWith('}'))
-    .map((line) => JSON.parse(line) as Record<string, unknown>);

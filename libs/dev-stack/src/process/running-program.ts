@@ -51,12 +51,31 @@ export class RunningProgram {
     return this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  get stdout(): string {
-    return this.#kept.stdout;
+  /** What it has written so far, to both streams. */
+  get output(): string {
+    return `${this.#kept.stdout}\n${this.#kept.stderr}`;
   }
 
-  get stderr(): string {
-    return this.#kept.stderr;
+  /** The log lines it has written so far, parsed. */
+  get logLines(): readonly Readonly<Record<string, unknown>>[] {
+    return this.#kept.stderr
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.endsWith('}'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  /** The first group of the pattern once it was said on standard output; an error where it ends before. */
+  said(pattern: RegExp): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const look = (): void => {
+      const found = pattern.exec(this.#kept.stdout)?.[1];
+      if (found !== undefined) resolve(found);
+    };
+    this.#child.stdout?.on('data', look);
+    const tellWhy = ({ code, signal }: Ending): void =>
+      reject(new Error(`It ended (${code ?? signal}) before it listened:\n${this.output}`));
+    this.ended.then(tellWhy, reject);
+    return promise;
   }
 
   /** Sends a signal, and doesn't wait. */

@@ -201,7 +201,7 @@ const requireMode = async (
   };
   if (await ensureStoreMode(mode)) return;
   // Nothing that comes after it starts before: no view, no work, no call.
-  log.warn('The log says no mode yet; this waits until the policy service has started.');
+  log.info('The log says no mode yet; this waits until the policy service has started.');
   lifecycle.add({ name: "log's mode", start: async () => awaitStoreMode(mode, ending) });
 };
 

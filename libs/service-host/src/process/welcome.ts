@@ -1,4 +1,4 @@
-import type { RunningProcess } from '@countersign/service-host';
+import type { ServiceConfig } from '../config/service-config.ts';
 
 const DEVELOPMENT = `
   DEVELOPMENT mode: it mints tokens for anybody who can read the data folder, and listens on this
@@ -14,7 +14,13 @@ const tour = `
 `;
 
 /** What a person at the terminal needs first: where it listens, where its data lies, what to try. */
-export const welcome = ({ address, config }: Pick<RunningProcess, 'address' | 'config'>): string => `
+export const welcome = ({
+  address,
+  config,
+}: {
+  readonly address: string;
+  readonly config: Pick<ServiceConfig, 'dataFolder' | 'mode'>;
+}): string => `
   Countersign listens at   ${address}
   Its data lies in         ${config.dataFolder}
 ${config.mode === 'development' ? DEVELOPMENT + tour : ''}
