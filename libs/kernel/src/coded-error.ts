@@ -4,6 +4,7 @@ export interface CodedErrorOptions {
   readonly field?: string | undefined;
   readonly cause?: unknown;
   readonly members?: JsonObject | undefined;
+  readonly retryAfterS?: number | undefined;
 }
 
 /**
@@ -16,6 +17,8 @@ export class CodedError<Code extends string = string> extends Error {
   readonly field: string | undefined;
   /** What the problem document says besides (RFC 9457 §3.2), such as a precise `reason`. Never a secret. */
   readonly members: JsonObject | undefined;
+  /** Whole seconds after which the same call may fare better; undefined where time alone changes nothing. */
+  readonly retryAfterS: number | undefined;
 
   constructor(code: Code, message: string, options: CodedErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -23,6 +26,7 @@ export class CodedError<Code extends string = string> extends Error {
     this.code = code;
     this.field = options.field;
     this.members = options.members;
+    this.retryAfterS = options.retryAfterS;
   }
 }
 

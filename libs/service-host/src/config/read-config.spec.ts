@@ -46,7 +46,7 @@ describe('readConfig', () => {
 
   it('takes defaults for what is absent or empty', () => {
     const config = readConfig({ COUNTERSIGN_MODE: 'development', COUNTERSIGN_PORT: '' });
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 7420 });
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 7420, maxConnections: 4_096 });
     expect(config.issuers).toEqual([]);
     expect([config.drainMs, config.shutdownTimeoutMs]).toEqual([0, 20_000]);
   });
@@ -90,6 +90,7 @@ describe('readConfig', () => {
       { ...development, COUNTERSIGN_EVENT_STORE_USER: 'u', COUNTERSIGN_EVENT_STORE_PASSWORD_FILE: 'p' },
       'COUNTERSIGN_EVENT_STORE',
     ],
+    ['a cap of none', { ...development, COUNTERSIGN_REQUESTER_OPEN: '0' }, 'COUNTERSIGN_REQUESTER_OPEN'],
     ['an unknown log level', { ...development, COUNTERSIGN_LOG_LEVEL: 'all' }, 'COUNTERSIGN_LOG_LEVEL'],
     [
       'a bare number as duration',

@@ -25,7 +25,7 @@ export const answerUnreadable = (error: Error & { readonly code?: string }, sock
   const status = problemStatus(finding.code);
   const body = problemDocument(finding, status, randomUUID());
   const headers = {
-    ...problemHeaders(finding.code, status),
+    ...problemHeaders(finding, status),
     ...SAFE_HEADERS,
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',

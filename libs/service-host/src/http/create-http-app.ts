@@ -12,12 +12,13 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { answerUnreadable } from './answer-unreadable.ts';
 import { AuthGuard } from './auth-guard.ts';
 import { useAuthentication } from './authenticate-calls.ts';
+import { tellOfAnswers, type OnHttpAnswer } from './http-answers.ts';
 import { useHttpSpans } from './http-spans.ts';
 import { openApiDocument } from './openapi.ts';
 import { allowedMethods, operationsOf } from './operations.ts';
 import { OperatorModule } from './operator-controller.ts';
-import { answerUnroutable, ProblemFilter } from './problem-filter.ts';
 import { useOrderlyEnd } from './orderly-end.ts';
+import { answerUnroutable, ProblemFilter } from './problem-filter.ts';
 import { ReplyInterceptor } from './reply-interceptor.ts';
 import { useRequestEnding } from './request-ending.ts';
 import { useResponseHeaders } from './response-headers.ts';
@@ -30,6 +31,9 @@ export interface HttpAppOptions {
   readonly telemetry: Telemetry;
   readonly log: Logger;
   readonly version: string;
+  /** Connections kept at once; absent: any number. */
+  readonly maxConnections?: number;
+  readonly onHttpAnswer?: OnHttpAnswer | undefined;
 }
 
 export interface HttpApp {
@@ -53,17 +57,18 @@ const createAdapter = (): FastifyAdapter =>
     routerOptions: { maxParamLength: 500 },
   });
 
-const adopt = ({ lifecycle, telemetry }: HttpAppOptions, adapter: FastifyAdapter): void => {
+const adopt = ({ lifecycle, telemetry, onHttpAnswer }: HttpAppOptions, adapter: FastifyAdapter): void => {
   const fastify = adapter.getInstance();
   useResponseHeaders(fastify);
   useHttpSpans(fastify, telemetry.metrics);
   useRequestEnding(fastify, lifecycle);
+  useOrderlyEnd(fastify);
+  if (onHttpAnswer !== undefined) tellOfAnswers(fastify, onHttpAnswer);
 };
 
-  useOrderlyEnd(fastify);
 /** Nest on fastify with what every route shares: strict JSON, a proven caller, problem details, one description. */
 export const createHttpApp = async (options: HttpAppOptions): Promise<HttpApp> => {
-  const { authenticator, lifecycle, telemetry, log, modules, version } = options;
+  const { authenticator, lifecycle, telemetry, log, modules, version, maxConnections } = options;
   const adapter = createAdapter();
   adopt(options, adapter);
   let described: JsonObject = {};
@@ -80,6 +85,7 @@ export const createHttpApp = async (options: HttpAppOptions): Promise<HttpApp> =
   app.useGlobalGuards(new AuthGuard());
   app.useGlobalInterceptors(new ReplyInterceptor());
   app.useGlobalFilters(new ProblemFilter({ log, allowedMethods: allowedMethods(operations) }));
+  if (maxConnections !== undefined) app.getHttpServer().maxConnections = maxConnections;
   return { app, listen: async (host, port) => listen(app, host, port), close: async () => app.close() };
 };
 

@@ -143,8 +143,16 @@ class OpenApiBuilder {
   }
 }
 
+const RETRY_AFTER = {
+  'Retry-After': {
+    description: 'seconds after which the same call may fare better',
+    schema: { type: 'integer' },
+  },
+} as const;
+
 const problemResponse = (status: number, codes: readonly ProblemCode[]): JsonObject => ({
   description: `${STATUS_CODES[status] ?? 'Error'}: ${codes.join(', ')}`,
+  ...(status === 429 || status === 503 ? { headers: RETRY_AFTER } : {}),
   content: {
     'application/problem+json': {
       schema: {

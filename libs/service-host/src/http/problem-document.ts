@@ -11,6 +11,7 @@ export interface Finding {
   readonly detail: string;
   readonly field?: string | undefined;
   readonly members?: JsonObject | undefined;
+  readonly retryAfterS?: number | undefined;
 }
 
 const challenge = (code: ProblemCode): string =>
@@ -18,11 +19,18 @@ const challenge = (code: ProblemCode): string =>
     ? 'Bearer realm="countersign"'
     : `Bearer realm="countersign", error="invalid_token", error_description="${code}"`;
 
-export const problemHeaders = (code: ProblemCode, status: number): Record<string, string> => ({
-  'content-type': 'application/problem+json',
-  ...(status === 401 ? { 'www-authenticate': challenge(code) } : {}),
-  ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_S) } : {}),
-});
+/** `Retry-After` (RFC 9110 §10.2.3): with every 503, and where the error itself knows when. */
+export const problemHeaders = (
+  { code, retryAfterS }: Pick<Finding, 'code' | 'retryAfterS'>,
+  status: number,
+): Record<string, string> => {
+  const waitS = retryAfterS ?? (status === 503 ? RETRY_AFTER_S : undefined);
+  return {
+    'content-type': 'application/problem+json',
+    ...(status === 401 ? { 'www-authenticate': challenge(code) } : {}),
+    ...(waitS === undefined ? {} : { 'retry-after': String(waitS) }),
+  };
+};
 
 /** RFC 9457; `id` is the call's, by which its line in the log is found. */
 export const problemDocument = (

@@ -4,7 +4,7 @@ import { isCoded } from '../is-coded.ts';
 import { isUntrustedRecord } from '../threads/untrusted-record.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { problemDocument, problemHeaders, type Finding } from './problem-document.ts';
-import { isProblemCode, problemStatus } from './problem-status.ts';
+import { isProblemCode, problemStatus, type ProblemCode } from './problem-status.ts';
 import { routeOf } from './route-of.ts';
 
 const INTERNAL: Finding = {
@@ -31,11 +31,14 @@ const BAD_REQUEST: Finding = {
   detail: 'The request is not well-formed HTTP for this API.',
 };
 
+/** Refused in a flood, and counted in a metric: a line for each would be a flood in the log. */
+const COUNTED: ReadonlySet<ProblemCode> = new Set(['overloaded']);
+
 /** Error → what may be told. Anything unforeseen tells nothing. */
 export const findingOf = (error: unknown): Finding => {
   if (isCoded(error)) {
-    const { code, message: detail, field, members } = error;
-    if (isProblemCode(code)) return { code, detail, field, members };
+    const { code, message: detail, field, members, retryAfterS } = error;
+    if (isProblemCode(code)) return { code, detail, field, members, retryAfterS };
     return isUntrustedRecord(error) ? NOT_TRUSTED : INTERNAL;
   }
   const status = error instanceof HttpException ? error.getStatus() : 500;
@@ -45,7 +48,7 @@ export const findingOf = (error: unknown): Finding => {
 const send = (response: FastifyReply, { id }: FastifyRequest, finding: Finding, status: number): void =>
   void response
     .status(status)
-    .headers(problemHeaders(finding.code, status))
+    .headers(problemHeaders(finding, status))
     .send(problemDocument(finding, status, id));
 
 /** An address that fastify can't route at all never meets the filter: broken escapes, an endless part. */
@@ -73,7 +76,8 @@ export class ProblemFilter implements ExceptionFilter {
     const finding = this.#find(error, request, response);
     const { code } = finding;
     const status = problemStatus(code, routeOf(request));
-    if (status >= 500) this.#options.log.error('A call failed.', { code, request_id: request.id, error });
+    if (status >= 500 && !COUNTED.has(code))
+      this.#options.log.error('A call failed.', { code, request_id: request.id, error });
     send(response, request, finding, status);
   }
 

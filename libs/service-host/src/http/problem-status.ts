@@ -63,10 +63,16 @@ export const PROBLEM_STATUS = {
   unsupported_media_type: 415,
   property_conflict: 422,
   invalid_policy_set: 422,
+
+  too_many_requests: 429,
+  too_many_open_requests: 429,
+  too_many_open_bytes: 429,
+
   headers_too_large: 431,
 
   internal_error: 500,
 
+  overloaded: 503,
   no_policy_set: 503,
   issuer_unavailable: 503,
   bus_unavailable: 503,

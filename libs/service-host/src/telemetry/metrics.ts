@@ -43,6 +43,22 @@ export const createMetrics = (meter: Meter): Metrics => ({
     FAST_S,
   ),
   httpDuration: histogram(meter, 'http.server.request.duration', 'Duration of HTTP server requests', FAST_S),
+  admissions: meter.createCounter('countersign.admissions', {
+    description: 'New requests that were admitted or refused at the door',
+    unit: '{request}',
+  }),
+  unevaluatedRequests: gauge(
+    meter,
+    'countersign.requests.unevaluated',
+    'Requests that wait for their evaluation',
+    '{request}',
+  ),
+  waitingSubmissions: gauge(
+    meter,
+    'countersign.submissions.waiting',
+    'Submissions that wait for their turn',
+    '{request}',
+  ),
   openReviews: gauge(meter, 'countersign.reviews.open', 'Reviews that wait for a decision', '{review}'),
   projectionLag: gauge(meter, 'countersign.projection.lag', "From the log's newest event to the view", 's'),
   overdueWork: gauge(

@@ -51,6 +51,12 @@ export interface Metrics {
   readonly appendLatency: Histogram;
   /** Seconds a request of HTTP took (`http.server.request.duration`). */
   readonly httpDuration: Histogram;
+  /** Submissions, beside repeats of what stands; attribute `result`: `admitted`, or the code of the refusal. */
+  readonly admissions: Counter;
+  /** Requests that policy hasn't evaluated, as intake counts them. */
+  readonly unevaluatedRequests: Gauge;
+  /** Submissions that wait for their turn in this process. */
+  readonly waitingSubmissions: Gauge;
   readonly openReviews: Gauge;
   /** Seconds between the log's newest event and the view; attribute `view`. */
   readonly projectionLag: Gauge;

@@ -5,8 +5,10 @@ import { World } from '@countersign/service-testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CancelRequest } from './cancel-request.ts';
 import { GetRequest } from './get-request.ts';
+import { generousAdmission } from './spec-helpers.ts';
 import { SubmitRequest } from './submit-request.ts';
 import { ThreadRings } from './thread-rings.ts';
+import { WaitSeats } from './wait-seats.ts';
 
 const body = {
   action: { name: 'data.export' },
@@ -25,8 +27,8 @@ class ScriptedBus implements Bus {
   }
 
   ring(): void {}
-  hear(): () => void {
-    return () => undefined;
+  hear(): () => Promise<void> {
+    return () => Promise.resolve();
   }
   async request(natsSubject: string, message: Json): Promise<Json> {
     this.asked.push({ natsSubject, message });
@@ -42,12 +44,15 @@ let requestId: string;
 beforeEach(async () => {
   world = await World.acme();
   const caller = await world.caller('Agent::"etl-bot"');
-  ({ requestId } = await new SubmitRequest(world.context('intake')).submit({ caller, body }));
+  ({ requestId } = await new SubmitRequest({
+    ...world.context('intake'),
+    admission: generousAdmission(),
+  }).submit({ caller, body }));
 });
 
 const cancelBy = async (entity: string, bus: ScriptedBus) => {
   const context = { ...world.context('intake'), bus };
-  const cancel = new CancelRequest(context, new GetRequest(context, new ThreadRings(bus)));
+  const cancel = new CancelRequest(context, new GetRequest(context, new ThreadRings(bus), new WaitSeats(1)));
   return cancel.cancel(await world.caller(entity), requestId);
 };
 

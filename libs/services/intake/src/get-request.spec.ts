@@ -6,12 +6,14 @@ import { testKeys } from '@countersign/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { GetRequest, type Wait } from './get-request.ts';
 import { ThreadRings } from './thread-rings.ts';
-import { MAX_WAITING } from './wait-seats.ts';
+import { WaitSeats } from './wait-seats.ts';
+
+const MAX_WAITING = 16;
 
 const SILENT_BUS: Bus = {
   connected: true,
   ring: () => undefined,
-  hear: () => () => undefined,
+  hear: () => () => Promise.resolve(),
   request: () => Promise.reject(new Error('nobody serves here')),
 };
 const AT_ONCE: Wait = { waitMs: 0, ending: new AbortController().signal };
@@ -24,7 +26,7 @@ let requests: GetRequest;
 beforeEach(async () => {
   world = await World.acme();
   story = await RequestStory.begin(world);
-  requests = new GetRequest(world.context('intake'), new ThreadRings(SILENT_BUS));
+  requests = new GetRequest(world.context('intake'), new ThreadRings(SILENT_BUS), new WaitSeats(MAX_WAITING));
 });
 
 const readBy = async (entity: string, wait = AT_ONCE) =>

@@ -3,7 +3,7 @@ import { indexDirectory } from '@countersign/domain-directory';
 import { isSettled, mayRead, statusOf, type Thread } from '@countersign/domain-thread';
 import { notFound, readThread, type Caller, type ServiceContext } from '@countersign/service-host';
 import type { ThreadRings } from './thread-rings.ts';
-import { WaitSeats } from './wait-seats.ts';
+import type { WaitSeats } from './wait-seats.ts';
 
 export interface Wait {
   readonly waitMs: number;
@@ -19,11 +19,12 @@ type Dependencies = Pick<ServiceContext, 'store' | 'verifier' | 'telemetry' | 'l
 export class GetRequest {
   readonly #context: Dependencies;
   readonly #rings: ThreadRings;
-  readonly #seats = new WaitSeats();
+  readonly #seats: WaitSeats;
 
-  constructor(context: Dependencies, rings: ThreadRings) {
+  constructor(context: Dependencies, rings: ThreadRings, seats: WaitSeats) {
     this.#context = context;
     this.#rings = rings;
+    this.#seats = seats;
   }
 
   /** Who may not read gets the `not_found` of a request that doesn't exist. */

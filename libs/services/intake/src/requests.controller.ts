@@ -75,6 +75,10 @@ export class RequestsController {
       'idempotency_conflict',
       'record_not_trusted',
       'too_large',
+      'too_many_requests',
+      'too_many_open_requests',
+      'too_many_open_bytes',
+      'overloaded',
     ],
   })
   async submit(

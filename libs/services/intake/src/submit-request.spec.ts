@@ -1,7 +1,9 @@
 import { streamName } from '@countersign/event-store';
 import type { Caller } from '@countersign/service-host';
 import { World } from '@countersign/service-testing';
+import { FailpointEventStore, Failpoints, refuseAppend } from '@countersign/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { generousAdmission } from './spec-helpers.ts';
 import { SubmitRequest } from './submit-request.ts';
 
 const body = {
@@ -17,7 +19,7 @@ let submitRequest: SubmitRequest;
 beforeEach(async () => {
   world = await World.acme();
   etlBot = await world.caller('Agent::"etl-bot"');
-  submitRequest = new SubmitRequest(world.context('intake'));
+  submitRequest = new SubmitRequest({ ...world.context('intake'), admission: generousAdmission() });
 });
 
 const requestEvents = (id: string) => world.events(streamName('request', id));
@@ -109,10 +111,44 @@ describe('submitting a request', () => {
   });
 });
 
+describe('at a cap', () => {
+  const submission = { body, idempotencyKey: 'nightly-1' };
+
+  beforeEach(() => {
+    const admission = generousAdmission({ openRequests: 1 });
+    submitRequest = new SubmitRequest({ ...world.context('intake'), admission });
+  });
+
+  it('refuses another request, and appends nothing of it', async () => {
+    await submitRequest.submit({ ...submission, caller: etlBot });
+    await expect(
+      submitRequest.submit({ ...submission, caller: etlBot, idempotencyKey: 'nightly-2' }),
+    ).rejects.toMatchObject({ code: 'too_many_open_requests' });
+  });
+
+  it('answers the repeat of a request that stands', async () => {
+    const first = await submitRequest.submit({ ...submission, caller: etlBot });
+    expect(await submitRequest.submit({ ...submission, caller: etlBot })).toEqual(first);
+  });
+
+  it('counts no request that was not appended', async () => {
+    const failpoints = new Failpoints();
+    failpoints.arm('before-append', refuseAppend);
+    const admission = generousAdmission({ openRequests: 1 });
+    const context = world.context('intake', new FailpointEventStore(world.store, failpoints));
+    const submit = new SubmitRequest({ ...context, admission });
+    await expect(submit.submit({ ...submission, caller: etlBot })).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+    const working = new SubmitRequest({ ...world.context('intake'), admission });
+    await expect(working.submit({ ...submission, caller: etlBot })).resolves.toHaveProperty('requestId');
+  });
+});
+
 describe('without a policy set', () => {
   it('takes nothing down', async () => {
     const empty = new World();
-    const submit = new SubmitRequest(empty.context('intake'));
+    const submit = new SubmitRequest({ ...empty.context('intake'), admission: generousAdmission() });
     await expect(submit.submit({ caller: etlBot, body })).rejects.toMatchObject({ code: 'no_policy_set' });
   });
 });

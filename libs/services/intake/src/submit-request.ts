@@ -10,9 +10,11 @@ import {
 } from '@countersign/domain-action';
 import type { RequesterPrincipal } from '@countersign/domain-directory';
 import { streamName, type RecordedEvent } from '@countersign/event-store';
-import { CodedError, hasCode, timestampNow, type Json } from '@countersign/kernel';
+import { CodedError, formatEntity, hasCode, timestampNow, type Json } from '@countersign/kernel';
 import { propertyConflicts } from '@countersign/policy-engine';
 import { actorOf, requireInitiator, type Caller, type ServiceContext } from '@countersign/service-host';
+import type { Admission } from './admission/admission.ts';
+import { bytesOf } from './admission/open-requests-projection.ts';
 
 export interface Submission {
   readonly caller: Caller;
@@ -26,11 +28,17 @@ export interface Submitted {
   readonly digest: ActionDigest;
 }
 
-type Dependencies = Pick<ServiceContext, 'store' | 'writer' | 'policySets' | 'clock' | 'telemetry'>;
+interface Dependencies extends Pick<
+  ServiceContext,
+  'store' | 'writer' | 'policySets' | 'clock' | 'telemetry'
+> {
+  readonly admission: Admission;
+}
 
 /**
  * Takes a request down durably, or says why not. Idempotent by key: the id is derived from it, so a
- * repeat meets its own stream (`idempotency_conflict` where that holds another action).
+ * repeat meets its own stream (`idempotency_conflict` where that holds another action). Caps are for what
+ * doesn't stand yet: they never refuse a repeat.
  */
 export class SubmitRequest {
   readonly #context: Dependencies;
@@ -41,9 +49,19 @@ export class SubmitRequest {
     this.#randomId = randomId;
   }
 
-  async submit({ caller, body, idempotencyKey }: Submission): Promise<Submitted> {
+  async submit(submission: Submission): Promise<Submitted> {
+    const requester = requireRequester(submission.caller);
+    return this.#context.admission.inTurn(formatEntity(requester.ref), () =>
+      this.#submit(requester, submission),
+    );
+  }
+
+  async #submit(
+    requester: RequesterPrincipal,
+    { caller, body, idempotencyKey }: Submission,
+  ): Promise<Submitted> {
     const parsed = parseActionBody(body);
-    const { action, digest } = bindAction(subjectOf(requireRequester(caller)), parsed);
+    const { action, digest } = bindAction(subjectOf(requester), parsed);
     const requestId = idempotencyKey === undefined ? this.#randomId() : derivedId(caller, idempotencyKey);
     if (idempotencyKey !== undefined && (await this.#standsAlready(requestId, digest))) {
       return { requestId, digest };
@@ -64,12 +82,14 @@ export class SubmitRequest {
 
   async #append(caller: Caller, event: ActionRequested): Promise<void> {
     const { requestId, digest } = event.data;
+    const { admission, writer, telemetry } = this.#context;
+    const actor = actorOf(caller);
+    const candidate = { requestId, requester: formatEntity(actor), bytes: bytesOf(event.data) };
+    const metadata = { actor, correlationId: requestId, traceparent: telemetry.traceparent() };
     try {
-      await this.#context.writer.append(streamName('request', requestId), 'no-stream', [event], {
-        actor: actorOf(caller),
-        correlationId: requestId,
-        traceparent: this.#context.telemetry.traceparent(),
-      });
+      await admission.admit(candidate, () =>
+        writer.append(streamName('request', requestId), 'no-stream', [event], metadata),
+      );
     } catch (error) {
       const lostRace = hasCode(error, 'wrong_expected_revision');
       if (!lostRace || !(await this.#standsAlready(requestId, digest))) throw error;

@@ -11,7 +11,7 @@ const silentBus = (): { bus: Bus; ring: (stream: string) => void; hearers: () =>
     hear: ({ category }, onRing) => {
       const hearer = { category, onRing };
       hearers.add(hearer);
-      return () => hearers.delete(hearer);
+      return async () => void hearers.delete(hearer);
     },
   };
   const ring = (stream: string): void => {
@@ -60,12 +60,12 @@ describe('waiting for a ring', () => {
     await waiting;
   });
 
-  it('hears nothing more once stopped', () => {
+  it('hears nothing more once stopped', async () => {
     const { bus, hearers } = silentBus();
     const rings = new ThreadRings(bus);
     rings.start();
     expect(hearers()).toBe(2);
-    rings.stop();
+    await rings.stop();
     expect(hearers()).toBe(0);
   });
 });

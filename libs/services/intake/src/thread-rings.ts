@@ -1,4 +1,4 @@
-import type { Bus } from '@countersign/bus';
+import type { Bus, StopHearing } from '@countersign/bus';
 
 /** A lost doorbell may delay a waiting caller this long, never longer. */
 const POLL_MS = 1_000;
@@ -9,7 +9,7 @@ const CATEGORIES = ['review', 'grant'] as const;
 export class ThreadRings {
   readonly #bus: Bus;
   readonly #waiting = new Map<string, Set<() => void>>();
-  #stopHearing: (() => void)[] = [];
+  #stopHearing: StopHearing[] = [];
 
   constructor(bus: Bus) {
     this.#bus = bus;
@@ -21,8 +21,8 @@ export class ThreadRings {
     );
   }
 
-  stop(): void {
-    for (const stop of this.#stopHearing) stop();
+  async stop(): Promise<void> {
+    await Promise.all(this.#stopHearing.map((stop) => stop()));
     for (const id of this.#waiting.keys()) this.#wake(id);
   }
 

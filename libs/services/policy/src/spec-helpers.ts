@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Attributes } from '@opentelemetry/api';
-import type { Bus, Doorbell } from '@countersign/bus';
+import type { Bus, Doorbell, StopHearing } from '@countersign/bus';
 import { bindAction, parseActionBody, type ActionRequested } from '@countersign/domain-action';
 import type { Principal } from '@countersign/domain-directory';
 import type { ReviewEvent } from '@countersign/domain-review';
@@ -72,9 +72,9 @@ export class TestBus implements Bus {
   readonly connected = true;
   #hearers: ((doorbell: Doorbell) => void | Promise<void>)[] = [];
   ring(): void {}
-  hear(_hearing: object, onRing: (doorbell: Doorbell) => void | Promise<void>): () => void {
+  hear(_hearing: object, onRing: (doorbell: Doorbell) => void | Promise<void>): StopHearing {
     this.#hearers.push(onRing);
-    return () => (this.#hearers = this.#hearers.filter((hearer) => hearer !== onRing));
+    return async () => void (this.#hearers = this.#hearers.filter((hearer) => hearer !== onRing));
   }
   request(): Promise<never> {
     return Promise.reject(new Error('Nobody is asked here.'));

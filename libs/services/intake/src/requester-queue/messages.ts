@@ -11,12 +11,16 @@ export const acceptedMessage = z.strictObject({
   digest: actionDigest,
 });
 
-/** Final: the same event will be refused again. */
+/** Final: the same event will be refused again, unless `retryAfterS` says otherwise. */
 export const rejectedMessage = z.strictObject({
   id: cloudEventId.optional().describe('absent where no CloudEvent could be read'),
   code: z.string().describe('stable, as in the problem documents of the HTTP API'),
   detail: z.string(),
   field: z.string().optional(),
+  retryAfterS: z
+    .int()
+    .optional()
+    .describe('present where the requester has reached a cap: seconds to wait before publishing it again'),
 });
 
 /** Informs, and is no authority: redemption asks the record. */

@@ -11,6 +11,7 @@ import { AuthenticationError, SILENT_LOGGER, type Authenticator } from '@counter
 import { World } from '@countersign/service-testing';
 import { FailpointEventStore, Failpoints, refuseAppend } from '@countersign/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { generousAdmission } from '../spec-helpers.ts';
 import { SubmitRequest } from '../submit-request.ts';
 import { TakeRequest } from './take-request.ts';
 
@@ -49,10 +50,10 @@ const authenticator = (): Authenticator => ({
   },
 });
 
-const taker = (store = world.store): TakeRequest =>
+const taker = (store = world.store, admission = generousAdmission()): TakeRequest =>
   new TakeRequest({
     authenticator: authenticator(),
-    submitRequest: new SubmitRequest(world.context('intake', store)),
+    submitRequest: new SubmitRequest({ ...world.context('intake', store), admission }),
     outlet: { announce: (subject, message) => announced.push({ subject, message }) },
     log: SILENT_LOGGER,
   });
@@ -107,6 +108,22 @@ describe('a request from the queue', () => {
     const failpoints = new Failpoints();
     failpoints.arm('before-append', refuseAppend);
     const take = taker(new FailpointEventStore(world.store, failpoints));
+    expect(await take.take(published(event))).toBe('retry');
+    expect(announced).toEqual([]);
+  });
+
+  it('is rejected at a cap of its requester, which says when to publish it again', async () => {
+    const take = taker(world.store, generousAdmission({ openRequests: 1 }));
+    await take.take(published(event));
+    expect(await take.take(published({ ...event, id: 'nightly-2' }))).toBe('ack');
+    expect(announced[1]).toMatchObject({
+      subject: rejectedNatsSubject(ETL_BOT),
+      message: { id: 'nightly-2', code: 'too_many_open_requests', retryAfterS: expect.any(Number) },
+    });
+  });
+
+  it('stays in the queue while the system holds no more, and nobody is told anything', async () => {
+    const take = taker(world.store, generousAdmission({}, 0));
     expect(await take.take(published(event))).toBe('retry');
     expect(announced).toEqual([]);
   });

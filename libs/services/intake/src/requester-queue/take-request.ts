@@ -1,6 +1,6 @@
 import type { RequestVerdict, RequesterOutlet, SubmittedRequest } from '@countersign/bus';
 import { acceptedNatsSubject, rejectedNatsSubject, requesterNatsToken } from '@countersign/contracts';
-import { CodedError, codeOf } from '@countersign/kernel';
+import { CodedError, codeOf, hasCode } from '@countersign/kernel';
 import {
   isProblemCode,
   problemStatus,
@@ -20,8 +20,8 @@ interface Dependencies {
 
 /**
  * One request from the queue. `accepted` is announced only after the append; a refusal is announced as
- * `rejected` with its code and is final; what can't be told yet (store, issuer, policy set unavailable)
- * stays in the queue.
+ * `rejected` with its code, and is final unless it names a time; what can't be told yet (store, issuer, policy
+ * set unavailable) and what the system can't hold now stays in the queue.
  */
 export class TakeRequest {
   readonly #with: Dependencies;
@@ -59,7 +59,9 @@ export class TakeRequest {
 
   #settle(request: SubmittedRequest, event: RequestCloudEvent | undefined, error: unknown): RequestVerdict {
     if (!(error instanceof CodedError) || !isRefusal(error)) {
-      this.#with.log.warn('request.retry', { delivery: request.delivery, error });
+      // An overload is counted in a metric: a line for each would be a flood in the log.
+      const level = hasCode(error, 'overloaded') ? 'debug' : 'warn';
+      this.#with.log[level]('request.retry', { delivery: request.delivery, error });
       return 'retry';
     }
     this.#with.outlet.announce(rejectedNatsSubject(request.requesterToken), {
@@ -67,6 +69,7 @@ export class TakeRequest {
       code: codeOf(error) ?? null,
       detail: error.message,
       ...(error.field === undefined ? {} : { field: error.field }),
+      ...(error.retryAfterS === undefined ? {} : { retryAfterS: error.retryAfterS }),
     });
     return 'ack';
   }
