@@ -17,6 +17,9 @@ export interface Hearing {
   readonly queue?: string;
 }
 
+/** Asks for no more doorbells; resolves when `onRing` was called for each that had been sent by then. */
+export type StopHearing = () => Promise<void>;
+
 export interface RequestOptions {
   /** Milliseconds until `deadline_exceeded`; there is no call without one. */
   readonly deadlineMs: number;
@@ -35,7 +38,7 @@ export interface Bus {
    * Calls `onRing` for each well-formed doorbell; malformed ones are dropped and counted. Survives
    * reconnects. Errors of `onRing` are logged, never lost. Returns how to stop.
    */
-  hear(hearing: Hearing, onRing: (doorbell: Doorbell) => void | Promise<void>): () => void;
+  hear(hearing: Hearing, onRing: (doorbell: Doorbell) => void | Promise<void>): StopHearing;
 
   /**
    * Asks the service that serves `natsSubject`. The answer is the service's, or its `CodedError` thrown

@@ -1,4 +1,4 @@
-export type { Bus, Doorbell, Hearing, RequestOptions } from './bus.ts';
+export type { Bus, Doorbell, Hearing, RequestOptions, StopHearing } from './bus.ts';
 export { BusError, type BusErrorCode } from './bus-error.ts';
 export type { RequestQueue, RequestVerdict, SubmittedRequest } from './request-queue.ts';
 export type { RequesterOutlet } from './requester-outlet.ts';

@@ -1,3 +1,4 @@
+import { CodedError } from '@countersign/kernel';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DueWork, type DueWorkOptions } from './due-work.ts';
 
@@ -17,6 +18,7 @@ const setUp = (options: Partial<DueWorkOptions> = {}) => {
       return Promise.resolve();
     },
     clock: { nowMs: () => Date.now() },
+    place: 0,
     onError: (_, id) => errors.push(id),
     ...options,
   });
@@ -67,7 +69,7 @@ describe('due work', () => {
     await work.stop();
   });
 
-  it('holds up no nudge that wants it at once, and nothing once it is stopped', async () => {
+  it('holds up no nudge that wants it at once', async () => {
     const { ran, work } = setUp();
     work.start();
     work.nudge('a', 300);
@@ -75,8 +77,6 @@ describe('due work', () => {
     await tick();
     expect(ran).toEqual(['a']);
     await work.stop();
-    await tick(1_000);
-    expect(ran).toEqual(['a']);
   });
 
   it('runs an item once at a time, and once more when nudged meanwhile', async () => {
@@ -163,27 +163,107 @@ describe('due work', () => {
     await work.stop();
   });
 
-  it('stops when what is in hand is done, and begins nothing more', async () => {
+  it('is soon tried again where nothing is wrong with the item itself', async () => {
+    const away = new CodedError('store_unavailable', 'It is away.');
+    const { due, errors, work } = setUp({ ensure: () => Promise.reject(away) });
+    due.add('a');
+    work.start();
+    await tick(15_500);
+    expect(errors).toHaveLength(6); // at 0, 1, 3, 7, 11 and 15 s
+    await work.stop();
+  });
+
+  it('takes nothing more once it is stopped, and ends when what is in hand is done', async () => {
     const gate = Promise.withResolvers<void>();
-    const ran: string[] = [];
-    const { work } = setUp({
-      concurrency: 1,
-      ensure: (id) => {
-        ran.push(id);
-        return gate.promise;
-      },
-    });
+    const { due, work, ran } = setUp({ ensure: (id) => gate.promise.then(() => void ran.push(id)) });
     work.nudge('a');
-    work.nudge('b');
     await tick();
     const stopped = vi.fn<() => void>();
     const stopping = work.stop().then(stopped);
+    work.nudge('b');
+    due.add('c');
+    work.look();
     await tick(5_000);
     expect(stopped).not.toHaveBeenCalled();
     gate.resolve();
     await stopping;
-    work.nudge('c');
-    await tick();
     expect(ran).toEqual(['a']);
+  });
+});
+
+describe('due work of several replicas', () => {
+  it('leaves what is new to the replica that a doorbell told, until the next look', async () => {
+    const { due, ran, work } = setUp({ leavesNewsToHearer: true });
+    due.add('old');
+    work.start();
+    await tick();
+    due.add('new');
+    await tick(1_000);
+    expect(ran).toEqual(['old']);
+    await tick(1_000);
+    expect(ran).toEqual(['old', 'new']);
+    await work.stop();
+  });
+
+  it('begins a backlog at another place in each', async () => {
+    const { due, ran, work } = setUp({ place: 0.5 });
+    for (const id of ['a', 'b', 'c', 'd']) due.add(id);
+    work.start();
+    await tick();
+    expect(ran).toEqual(['c', 'd', 'a', 'b']);
+    await work.stop();
+  });
+
+  it('leaves alone what another has done before its turn came', async () => {
+    const gate = Promise.withResolvers<void>();
+    const ran: string[] = [];
+    const { due, work } = setUp({
+      concurrency: 1,
+      ensure: (id) => gate.promise.then(() => void ran.push(id)),
+    });
+    for (const id of ['a', 'b', 'c']) due.add(id);
+    work.start();
+    due.delete('b');
+    await tick(1_000);
+    gate.resolve();
+    await tick();
+    expect(ran).toEqual(['a', 'c']);
+    await work.stop();
+  });
+
+  it('does what it alone was told of before it ends, and leaves the rest to the others', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { due, ran, work } = setUp({
+      concurrency: 1,
+      ensure: (id) => gate.promise.then(() => void ran.push(id)),
+    });
+    for (const id of ['due-1', 'due-2']) due.add(id);
+    work.start();
+    work.nudge('told');
+    work.nudge('gathering', 60_000);
+    await tick();
+    const stopping = work.stop();
+    gate.resolve();
+    await stopping;
+    expect(ran).toEqual(['due-1', 'told', 'gathering']);
+  });
+
+  it('leaves that, too, once the others have found it', async () => {
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const ran: string[] = [];
+    const { work } = setUp({
+      concurrency: 1,
+      ensure: async (id) => {
+        ran.push(id);
+        await gates[ran.length - 1]?.promise;
+      },
+    });
+    for (const id of ['a', 'b', 'c']) work.nudge(id);
+    const stopping = work.stop();
+    gates[0]?.resolve();
+    await tick(2_000);
+    gates[1]?.resolve();
+    await stopping;
+    expect(ran).toEqual(['a', 'b']);
   });
 });

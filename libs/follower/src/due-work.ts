@@ -1,4 +1,6 @@
 import type { Clock } from '@countersign/kernel';
+import { Rests } from './rests.ts';
+import { WaitingItems } from './waiting-items.ts';
 
 export interface DueWorkOptions {
   /** Ids of the items that are due now, oldest first; a query on a view with a limit. */
@@ -8,10 +10,14 @@ export interface DueWorkOptions {
   readonly clock: Pick<Clock, 'nowMs'>;
   /** `id` is absent where the query itself failed. */
   readonly onError: (error: unknown, id?: string) => void;
+  /** A doorbell tells one replica of each item: what a look finds for the first time is left to that one until the next. */
+  readonly leavesNewsToHearer?: boolean;
   /** Items in hand at once; 8 unless told. */
   readonly concurrency?: number;
   /** Milliseconds between two looks; 1,000 unless told. */
   readonly everyMs?: number;
+  /** Where in a backlog this replica begins, 0 to 1; random unless told, so that replicas don't begin alike. */
+  readonly place?: number;
 }
 
 export interface DueWorkStatus {
@@ -22,26 +28,23 @@ export interface DueWorkStatus {
   readonly failures: number;
 }
 
-interface Failed {
-  readonly times: number;
-  readonly notBeforeMs: number;
-}
-
-const FIRST_BACK_OFF_MS = 1_000;
-const LAST_BACK_OFF_MS = 60_000;
+/** Other replicas have found by then whatever this one was told of. */
+const LAST_WORK_MS = 2_000;
 
 /**
  * Looks for work that is due at the start, every second and when nudged, so that no item depends on a
- * doorbell. An item runs once at a time; one that fails waits longer each time, and holds up no other.
+ * doorbell, nor on the replica that heard it. An item runs once at a time; one that fails waits longer each
+ * time, and holds up no other.
  */
 export class DueWork {
   readonly #options: DueWorkOptions;
-  readonly #waiting = new Set<string>();
+  readonly #place: number;
+  readonly #waiting = new WaitingItems();
   readonly #gathering = new Map<string, NodeJS.Timeout>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #again = new Set<string>();
-  readonly #failed = new Map<string, Failed>();
-  #seen: ReadonlySet<string> = new Set();
+  readonly #rests = new Rests();
+  #seen: ReadonlySet<string> | undefined;
   #overdue = 0;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -49,6 +52,7 @@ export class DueWork {
 
   constructor(options: DueWorkOptions) {
     this.#options = options;
+    this.#place = options.place ?? Math.random();
   }
 
   /** Start when the view has caught up: before, everything old looks due. */
@@ -78,14 +82,12 @@ export class DueWork {
     if (this.#stopped) return;
     const due = this.#due();
     if (due === undefined) return;
-    const nowMs = this.#options.clock.nowMs();
-    for (const id of due) {
-      const rests = this.#gathering.has(id) || (this.#failed.get(id)?.notBeforeMs ?? 0) > nowMs;
-      if (!rests && !this.#running.has(id)) this.#waiting.add(id);
-    }
-    this.#overdue = [...due].filter((id) => this.#seen.has(id)).length;
+    const seen = this.#seen;
+    const isDue = (id: string): boolean => due.has(id);
+    this.#rests.keep(isDue);
+    this.#waiting.tellAll(this.#fromMyPlace([...due].filter((id) => this.#mayBegin(id))), isDue);
+    this.#overdue = [...due].filter((id) => seen?.has(id)).length;
     this.#seen = due;
-    for (const id of this.#failed.keys()) if (!due.has(id)) this.#failed.delete(id);
     this.#pump();
   }
 
@@ -93,15 +95,44 @@ export class DueWork {
     return { overdue: this.#overdue, inFlight: this.#running.size, failures: this.#failures };
   }
 
-  /** Begins nothing more, and resolves when what is in hand is done. */
+  /**
+   * Takes nothing more. Resolves when what is in hand is done, and what this replica alone was told of, for as
+   * long as no other does that.
+   */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
-    for (const timer of this.#gathering.values()) clearTimeout(timer);
-    this.#gathering.clear();
+    this.#waiting.leaveToAll();
+    for (const [id, timer] of this.#gathering) {
+      clearTimeout(timer);
+      this.#gathered(id);
+    }
+    const last = setTimeout(() => this.#dropWaiting(), LAST_WORK_MS);
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+    clearTimeout(last);
+  }
+
+  #dropWaiting(): void {
     this.#waiting.clear();
     this.#again.clear();
-    await Promise.all(this.#running.values());
+  }
+
+  #mayBegin(id: string): boolean {
+    return (
+      !this.#isNews(id) &&
+      !this.#gathering.has(id) &&
+      !this.#running.has(id) &&
+      !this.#rests.has(id, this.#options.clock.nowMs())
+    );
+  }
+
+  #isNews(id: string): boolean {
+    return this.#options.leavesNewsToHearer === true && this.#seen?.has(id) === false;
+  }
+
+  #fromMyPlace(ids: readonly string[]): readonly string[] {
+    const place = Math.floor(this.#place * ids.length);
+    return [...ids.slice(place), ...ids.slice(0, place)];
   }
 
   #gathered(id: string): void {
@@ -111,7 +142,7 @@ export class DueWork {
 
   #begin(id: string): void {
     if (this.#running.has(id)) this.#again.add(id);
-    else this.#waiting.add(id);
+    else this.#waiting.tellAlone(id);
     this.#pump();
   }
 
@@ -125,9 +156,9 @@ export class DueWork {
   }
 
   #pump(): void {
-    for (const id of this.#waiting) {
-      if (this.#running.size >= (this.#options.concurrency ?? 8)) return;
-      this.#waiting.delete(id);
+    while (this.#running.size < (this.#options.concurrency ?? 8)) {
+      const id = this.#waiting.take();
+      if (id === undefined) return;
       this.#running.set(id, this.#run(id));
     }
   }
@@ -137,20 +168,14 @@ export class DueWork {
       // Never within the caller's turn: a nudge must cost its caller nothing.
       await Promise.resolve();
       await this.#options.ensure(id);
-      this.#failed.delete(id);
+      this.#rests.end(id);
     } catch (error) {
-      this.#backOff(id);
+      this.#failures += 1;
+      this.#rests.begin(id, error, this.#options.clock.nowMs());
       this.#options.onError(error, id);
     }
     this.#running.delete(id);
-    if (this.#again.delete(id)) this.#waiting.add(id);
-    if (!this.#stopped) this.#pump();
-  }
-
-  #backOff(id: string): void {
-    this.#failures += 1;
-    const times = (this.#failed.get(id)?.times ?? 0) + 1;
-    const waitMs = Math.min(FIRST_BACK_OFF_MS * 2 ** (times - 1), LAST_BACK_OFF_MS);
-    this.#failed.set(id, { times, notBeforeMs: this.#options.clock.nowMs() + waitMs });
+    if (this.#again.delete(id)) this.#waiting.tellAlone(id);
+    this.#pump();
   }
 }

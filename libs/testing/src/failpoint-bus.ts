@@ -1,4 +1,4 @@
-import type { Bus, Doorbell, Hearing, RequestOptions } from '@countersign/bus';
+import type { Bus, Doorbell, Hearing, RequestOptions, StopHearing } from '@countersign/bus';
 import type { Json } from '@countersign/kernel';
 import type { Failpoints } from './failpoints.ts';
 
@@ -24,7 +24,7 @@ export class FailpointBus implements Bus {
     this.#failpoints.reachSoon('after-ring', subjectOf(doorbell));
   }
 
-  hear(hearing: Hearing, onRing: (doorbell: Doorbell) => void | Promise<void>): () => void {
+  hear(hearing: Hearing, onRing: (doorbell: Doorbell) => void | Promise<void>): StopHearing {
     return this.#bus.hear(hearing, async (doorbell) => {
       await this.#failpoints.reach('before-hear', subjectOf(doorbell));
       await onRing(doorbell);

@@ -24,7 +24,7 @@ const echo = (): Bus => {
     ring: (doorbell) => hearers.forEach((onRing) => void onRing(doorbell)),
     hear: (_, onRing) => {
       hearers.push(onRing);
-      return () => undefined;
+      return () => Promise.resolve();
     },
     request: (_, message) => Promise.resolve(message),
   };

@@ -2,6 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { InFlight } from './in-flight.ts';
 
 describe('work in flight', () => {
+  it('is waited for until there is room for more, or nobody waits any longer', async () => {
+    const inFlight = new InFlight();
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const waiting = new AbortController();
+    const work = [first, second].map((each) => inFlight.track(() => each.promise));
+    const room = inFlight.below(2, waiting.signal);
+    first.resolve();
+    await room;
+    expect(inFlight.size).toBe(1);
+    const idle = inFlight.below(1, waiting.signal);
+    waiting.abort();
+    await idle;
+    expect(inFlight.size).toBe(1);
+    second.resolve();
+    await Promise.all(work);
+  });
+
   it('is idle where nothing has begun', async () => {
     await expect(new InFlight().idle(0)).resolves.toBe(true);
   });

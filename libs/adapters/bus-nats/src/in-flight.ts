@@ -1,6 +1,6 @@
 /** Counts work that has begun and not ended, so that closing can wait for it. */
 export class InFlight {
-  readonly #waiting = new Set<() => void>();
+  readonly #onEnd = new Set<() => void>();
   #size = 0;
 
   get size(): number {
@@ -13,26 +13,31 @@ export class InFlight {
       return await work();
     } finally {
       this.#size -= 1;
-      if (this.#size === 0) this.#wake();
+      for (const onEnd of this.#onEnd) onEnd();
     }
   }
 
   /** True once nothing is in flight; false where that took longer than the deadline. */
-  idle(deadlineMs: number): Promise<boolean> {
-    if (this.#size === 0) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const wake = () => settle(true);
-      const timer = setTimeout(() => settle(false), deadlineMs);
-      const settle = (idle: boolean) => {
-        clearTimeout(timer);
-        this.#waiting.delete(wake);
-        resolve(idle);
-      };
-      this.#waiting.add(wake);
-    });
+  async idle(deadlineMs: number): Promise<boolean> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), deadlineMs);
+    await this.below(1, late.signal);
+    clearTimeout(timer);
+    return this.#size === 0;
   }
 
-  #wake(): void {
-    for (const wake of this.#waiting) wake();
+  /** Resolves once less than so much is in flight, or when the signal aborts. */
+  below(limit: number, signal: AbortSignal): Promise<void> {
+    if (this.#size < limit || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const onEnd = (): void => {
+        if (this.#size >= limit && !signal.aborted) return;
+        this.#onEnd.delete(onEnd);
+        signal.removeEventListener('abort', onEnd);
+        resolve();
+      };
+      this.#onEnd.add(onEnd);
+      signal.addEventListener('abort', onEnd);
+    });
   }
 }

@@ -5,6 +5,7 @@ import {
   type Hearing,
   type RequestOptions,
   type RequesterOutlet,
+  type StopHearing,
 } from '@countersign/bus';
 import { doorbellNatsSubject } from '@countersign/contracts';
 import { MAX_BODY_BYTES } from '@countersign/domain-action';
@@ -70,15 +71,15 @@ export class NatsBus implements Bus, RequesterOutlet {
     this.#publish('announcement', natsSubject, () => encodeMessage(message));
   }
 
-  hear({ category, queue }: Hearing, onRing: (doorbell: Doorbell) => void | Promise<void>): () => void {
+  hear({ category, queue }: Hearing, onRing: (doorbell: Doorbell) => void | Promise<void>): StopHearing {
     const standing = this.#stand(doorbellNatsSubject(category), queue, (message) => {
       this.#counters.received.doorbell += 1;
       const doorbell = decodeDoorbell(message.data, category);
       if (doorbell === undefined) this.#counters.dropped.malformedDoorbell += 1;
       else void this.#inFlight.track(() => this.#heard(message, doorbell, onRing));
     });
-    return () => {
-      standing.stop();
+    return async () => {
+      await standing.drain(FLUSH_MS);
       this.#standing.delete(standing);
     };
   }

@@ -3,8 +3,6 @@ import type { NatsLink } from './nats-link.ts';
 import { within } from './within.ts';
 
 export interface Standing {
-  /** Stops at once; what has arrived but not begun is dropped. */
-  stop(): void;
   /** Asks the server for no more, and resolves when what it had already sent has begun, or at the deadline. */
   drain(deadlineMs: number): Promise<void>;
 }
@@ -27,10 +25,6 @@ export const standingSubscription = (
   };
   const forget = link.onConnection(subscribe);
   return {
-    stop: () => {
-      forget();
-      if (current?.isClosed() === false) current.unsubscribe();
-    },
     drain: async (deadlineMs) => {
       forget();
       if (current?.isClosed() === false) await within(deadlineMs, current.drain());

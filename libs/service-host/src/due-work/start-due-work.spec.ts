@@ -50,7 +50,7 @@ const hearingBus: Bus = {
   hear: (hearing, onRing) => {
     const hearer = { hearing, ring: onRing };
     hearers.push(hearer);
-    return () => void hearers.splice(hearers.indexOf(hearer), 1);
+    return async () => void hearers.splice(hearers.indexOf(hearer), 1);
   },
 };
 

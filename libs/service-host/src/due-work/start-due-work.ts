@@ -1,3 +1,4 @@
+import type { StopHearing } from '@countersign/bus';
 import { parseStreamName, type Category, type RecordedEvent } from '@countersign/event-store';
 import { DueWork, Follower, View, type Projection, type ViewStatements } from '@countersign/follower';
 import type { ServiceContext } from '../service-context.ts';
@@ -13,6 +14,8 @@ export interface DueWorkPart {
   readonly ensure: (id: string, view: ViewStatements) => Promise<void>;
   /** A doorbell of these categories nudges the id of its stream, at one replica. */
   readonly hears: readonly Category[];
+  /** Whether a look leaves what is new to the replica that the doorbell told, until the next; `due` may do that itself. */
+  readonly leavesNewsToHearer?: boolean;
   /** Milliseconds for which a doorbell of this type waits for others of its item; absent: for none. */
   readonly gatherMs?: (type: string) => number;
   /** After the view was moved on by these events. It must not throw. */
@@ -39,7 +42,7 @@ export const startDueWork = (context: DueWorkContext, part: DueWorkPart): Starte
   const view = new View(context.viewPath(part.name), part.projection);
   const work = createWork(context, part, view);
   const follower = createFollower(context, part, view);
-  const stopHearing: (() => void)[] = [];
+  const stopHearing: StopHearing[] = [];
   const labels = { service, work: part.name };
   telemetry.metrics.overdueWork(() => work.status().overdue, labels);
   telemetry.metrics.projectionLag(() => projectionLagS(follower, context.clock), {
@@ -55,7 +58,7 @@ export const startDueWork = (context: DueWorkContext, part: DueWorkPart): Starte
       follower.caughtUp.then(() => work.start()).catch(() => undefined);
     },
     stop: async () => {
-      for (const stop of stopHearing) stop();
+      await Promise.all(stopHearing.map((stop) => stop()));
       await follower.stop();
       await work.stop();
       view.close();
@@ -67,13 +70,14 @@ export const startDueWork = (context: DueWorkContext, part: DueWorkPart): Starte
 
 const createWork = (
   { clock, log }: DueWorkContext,
-  { name, due, ensure }: DueWorkPart,
+  { name, due, ensure, leavesNewsToHearer = false }: DueWorkPart,
   view: View,
 ): DueWork =>
   new DueWork({
     due: () => due(view, clock.nowMs()),
     ensure: async (id) => ensure(id, view),
     clock,
+    leavesNewsToHearer,
     onError: (error, id) =>
       log.error('Work that is due failed; it is tried again.', { work: name, id, error }),
   });
@@ -96,7 +100,7 @@ const hear = (
   { bus, service }: DueWorkContext,
   { hears, name, projection, gatherMs }: DueWorkPart,
   work: DueWork,
-): (() => void)[] =>
+): StopHearing[] =>
   hears.map((category) =>
     bus.hear({ category, queue: `${service}-${name}` }, ({ stream, type }) => {
       if (projection.types.includes(type)) work.nudge(parseStreamName(stream).id, gatherMs?.(type));

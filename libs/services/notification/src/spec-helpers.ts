@@ -1,4 +1,4 @@
-import type { Bus, Doorbell } from '@countersign/bus';
+import type { Bus, Doorbell, StopHearing } from '@countersign/bus';
 import { parseStreamName, type EventStore, type RecordedEvent } from '@countersign/event-store';
 import type { CardDelivery, Notifier, ReviewCard } from '@countersign/notifier';
 import { Lifecycle, SILENT_LOGGER } from '@countersign/service-host';
@@ -45,10 +45,13 @@ export class TestBus implements Bus {
 
   ring(): void {}
 
-  hear({ category }: { category: string }, onRing: (doorbell: Doorbell) => void | Promise<void>): () => void {
+  hear(
+    { category }: { category: string },
+    onRing: (doorbell: Doorbell) => void | Promise<void>,
+  ): StopHearing {
     const hearer = { category, onRing };
     this.#hearers.add(hearer);
-    return () => this.#hearers.delete(hearer);
+    return async () => void this.#hearers.delete(hearer);
   }
 
   request(): Promise<never> {

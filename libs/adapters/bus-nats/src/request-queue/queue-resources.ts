@@ -13,8 +13,8 @@ import {
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import { REQUESTS_CONSUMER, REQUESTS_JETSTREAM, requestNatsSubject } from '@countersign/contracts';
 
-/** How long a replica may hold a request before another one gets it. */
-const ACK_WAIT_MS = 10_000;
+/** How long a replica may be silent about a request that it holds before another one gets it. */
+export const ACK_WAIT_MS = 2_000;
 const MAX_UNSETTLED = 512;
 const STREAM_NOT_FOUND = 10_059;
 const CONSUMER_NOT_FOUND = 10_014;

@@ -102,6 +102,38 @@ describe('the queue of requests', () => {
     expect(new Set(handled)).toEqual(new Set(sent));
   });
 
+  it('gives what a dead replica held to another, and leaves to a slow one what that holds', async () => {
+    const gate = Promise.withResolvers<RequestVerdict>();
+    const handled: string[] = [];
+    const handlerOf =
+      (replica: string, verdictOn: (name: string) => RequestVerdict | 'hold'): Handler =>
+      ({ data }) => {
+        const name = Buffer.from(data).toString();
+        handled.push(`${replica} ${name}`);
+        const verdict = verdictOn(name);
+        return verdict === 'hold' ? gate.promise : Promise.resolve(verdict);
+      };
+    let isDead = false;
+    const slow = handlerOf('slow', (name) => (name === 'long' ? 'hold' : isDead ? 'ack' : 'retry'));
+    consume(await nats.connectedBus(), slow);
+    await opened(await nats.connection('internal'));
+    const requester = await nats.connection('requester');
+    requester.publish('countersign.v1.requests.QQ', 'long');
+    await vi.waitFor(() => expect(handled).toEqual(['slow long']), 10_000);
+    const dying = await nats.connectedBus();
+    consume(
+      dying,
+      handlerOf('dying', () => 'hold'),
+    );
+    requester.publish('countersign.v1.requests.QQ', 'short');
+    await vi.waitFor(() => expect(handled.at(-1)).toBe('dying short'), 10_000);
+    isDead = true;
+    await dying.close(0);
+    await vi.waitFor(() => expect(handled.at(-1)).toBe('slow short'), 10_000);
+    expect(handled.filter((each) => each.endsWith('long'))).toEqual(['slow long']);
+    gate.resolve('ack');
+  });
+
   it('keeps what was published while nobody consumed', async () => {
     const stop = consume(await nats.connectedBus(), () => Promise.resolve('ack'));
     await opened(await nats.connection('internal'));

@@ -4,7 +4,7 @@ import { backoffMs, pause } from '../backoff.ts';
 import type { BusLog } from '../bus-log.ts';
 import { InFlight } from '../in-flight.ts';
 import type { NatsLink } from '../nats-link.ts';
-import { ensureConsumer } from './queue-resources.ts';
+import { ACK_WAIT_MS, ensureConsumer } from './queue-resources.ts';
 import { toSubmittedRequest } from './submitted-request.ts';
 
 export interface RequestIntakeQueueOptions {
@@ -79,27 +79,38 @@ class Consuming {
     }
   }
 
-  /** Messages are handled as they arrive; the next batch waits until all of this one are. */
+  /** Messages are handled as they arrive, as many as there is room for: a slow one holds up no other. */
   async #pullBatch(consumer: Consumer): Promise<void> {
+    const { maxInHand } = this.#options;
+    await this.#inHand.below(maxInHand, this.#stopping.signal);
     const messages = await consumer.fetch({
-      max_messages: this.#options.maxInHand,
+      max_messages: Math.max(1, maxInHand - this.#inHand.size),
       expires: PULL_MS,
       idle_heartbeat: HEARTBEAT_MS,
     });
     this.#pulling = messages;
     if (this.#stopping.signal.aborted) messages.stop();
-    const handling: Promise<void>[] = [];
-    for await (const message of messages) handling.push(this.#inHand.track(() => this.#settle(message)));
-    await Promise.all(handling);
+    for await (const message of messages) void this.#inHand.track(() => this.#settle(message));
   }
 
   async #settle(message: JsMsg): Promise<void> {
+    const holding = setInterval(() => this.#hold(message), ACK_WAIT_MS / 4);
     const verdict = await this.#verdictOf(message);
+    clearInterval(holding);
     try {
       if (verdict === 'ack') message.ack();
       else message.nak(backoffMs(message.info.deliveryCount - 1, REDELIVERY));
     } catch (error) {
       this.#options.log.warn('A request could not be settled; it will come again.', { error });
+    }
+  }
+
+  /** Slow is not dead: no other replica shall begin it meanwhile. */
+  #hold(message: JsMsg): void {
+    try {
+      message.working();
+    } catch {
+      // The connection broke; the request comes again over the next one.
     }
   }
 

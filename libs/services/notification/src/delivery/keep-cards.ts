@@ -19,6 +19,7 @@ export const keepCards = (context: DueWorkContext, deliverCards: DeliverCards): 
     due: dueCards,
     ensure: (requestId) => deliverCards.ensure(requestId),
     hears: ['review', 'grant'],
+    leavesNewsToHearer: true,
     // Who is asked is told at once.
     gatherMs: (type) => (type === 'ReviewOpened' ? 0 : GATHER_MS),
   });
