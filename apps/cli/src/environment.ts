@@ -7,6 +7,10 @@ export interface CliEnvironment {
   readonly executorToken: string | undefined;
   readonly executorTokenFile: string | undefined;
   readonly dataFolder: string;
+  /** Where the log is and how to log in there, as the services' settings have it. */
+  readonly eventStore: string | undefined;
+  readonly eventStoreUser: string | undefined;
+  readonly eventStorePasswordFile: string | undefined;
   /** The variable as it stands now. */
   variable(name: string): string | undefined;
   /** What a started command sees: everything but our own settings, tokens among them. */
@@ -31,6 +35,9 @@ export const environmentOf = (variables: Variables): CliEnvironment => ({
   executorToken: setting(variables, 'COUNTERSIGN_EXECUTOR_TOKEN'),
   executorTokenFile: setting(variables, 'COUNTERSIGN_EXECUTOR_TOKEN_FILE'),
   dataFolder: setting(variables, 'COUNTERSIGN_DATA') ?? '.countersign',
+  eventStore: setting(variables, 'COUNTERSIGN_EVENT_STORE'),
+  eventStoreUser: setting(variables, 'COUNTERSIGN_EVENT_STORE_USER'),
+  eventStorePasswordFile: setting(variables, 'COUNTERSIGN_EVENT_STORE_PASSWORD_FILE'),
   variable: (name) => variables[name],
   childVariables: () =>
     Object.fromEntries(

@@ -6,6 +6,7 @@ import { addPolicy } from './commands/policy.ts';
 import { addRequests } from './commands/requests.ts';
 import { addReviews } from './commands/reviews.ts';
 import { addRun } from './commands/run.ts';
+import { addStore } from './commands/store.ts';
 import { addToken } from './commands/token.ts';
 import { addWatch } from './commands/watch.ts';
 import { jsonLine } from './cli.ts';
@@ -20,7 +21,8 @@ Settings:
   COUNTERSIGN_TOKEN_FILE           a file with your token, read again for each call
   COUNTERSIGN_TOKEN                your token
   COUNTERSIGN_EXECUTOR_TOKEN_FILE  for run --executor (or COUNTERSIGN_EXECUTOR_TOKEN)
-  COUNTERSIGN_DATA                 development: the data folder, for --as and token (.countersign)
+  COUNTERSIGN_DATA                 the data folder, for --as, token, keys and store (.countersign)
+  COUNTERSIGN_EVENT_STORE          for store: the log, with COUNTERSIGN_EVENT_STORE_USER and _PASSWORD_FILE
 `;
 
 const addCommands = (program: Command, cli: Cli): void => {
@@ -31,6 +33,7 @@ const addCommands = (program: Command, cli: Cli): void => {
   addPolicy(program, cli);
   addAudit(program, cli);
   addKeys(program, cli);
+  addStore(program, cli);
   addToken(program, cli);
 };
 

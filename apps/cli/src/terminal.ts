@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream';
+
 /** Where the CLI writes; `run` leaves stdout to the command. */
 export interface Terminal {
   out(text: string): void;
@@ -10,6 +12,12 @@ export interface Terminal {
 const endWithReader = (error: NodeJS.ErrnoException): void => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
+};
+
+/** Standard output for what is of use only whole: a reader who stops reading is a fault there. */
+export const rawOutput = (): Writable => {
+  process.stdout.off('error', endWithReader);
+  return process.stdout;
 };
 
 export const processTerminal = (): Terminal => {

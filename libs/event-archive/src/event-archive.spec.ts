@@ -59,7 +59,7 @@ describe('an archive', () => {
         void store.append('request-late', 'no-stream', someEvents('request-late', 'no-stream')),
     });
     for await (const _ of log.chunks());
-    expect(log.summary?.events).toBe(events);
+    expect(log.summary.events).toBe(events);
   });
 
   it('is refused without its end, wherever it was cut', async () => {
@@ -106,7 +106,8 @@ describe('an archive', () => {
     [
       'another digest',
       'archive_digest_mismatch',
-      (lines: string[]) => lines.with(-1, lines.at(-1)!.replace(/"fileDigest":"./, '"fileDigest":"_')),
+      (lines: string[]) =>
+        lines.with(lines.length - 1, lines.at(-1)!.replace(/"fileDigest":"./, '"fileDigest":"_')),
     ],
     [
       'a later version',

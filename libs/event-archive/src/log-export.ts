@@ -32,7 +32,8 @@ export class LogExport {
   }
 
   /** What the file holds, once all of {@link LogExport.chunks} was taken. */
-  get summary(): ArchiveSummary | undefined {
+  get summary(): ArchiveSummary {
+    if (this.#summary === undefined) throw new Error('An export is summed up once it is whole.');
     return this.#summary;
   }
 

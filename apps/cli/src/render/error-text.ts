@@ -13,6 +13,10 @@ const HINTS: Readonly<Record<string, string>> = {
   digest_mismatch: 'Look at the request again with `countersign show` before you decide.',
   policy_set_changed:
     'Somebody activated another set; compare with `countersign policy show`, then activate again.',
+  store_locked:
+    'A process that runs holds its SQLite log alone: stop it first. A log on a server can be exported while in use.',
+  store_unavailable: 'Call it again when the store answers; an import goes on where it stopped.',
+  append_uncertain: 'Call it again with the same file; the import goes on where it stopped.',
   binding_changed: 'Run it again: the changed command needs an approval of its own.',
 };
 
