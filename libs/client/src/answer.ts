@@ -59,6 +59,9 @@ export const readAnswer = <Answer>(schema: AnswerSchema<Answer>, { status, body 
   throw invalidResponse(status, 'of another shape', second.error);
 };
 
+/** The problem's code; undefined where the answer is none of Countersign's. */
+export const problemCodeOf = ({ body }: Answered): string | undefined => problem.safeParse(body).data?.code;
+
 /** The server's refusal as an error. */
 export const readProblem = ({ status, body }: Answered): CountersignError => {
   const parsed = problem.safeParse(body);

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { backOffMs, retryAfterMs } from './back-off.ts';
+import { backOffMs, notBeforeMs, retryAfterMs } from './back-off.ts';
 
 describe('back-off', () => {
   it('doubles up to five seconds, with full jitter', () => {
     expect([1, 2, 3, 9].map((attempt) => backOffMs(attempt, () => 1))).toEqual([200, 400, 800, 5_000]);
     expect(backOffMs(9, () => 0)).toBe(0);
+  });
+
+  it('comes back no sooner than it was asked to, and a quarter later at the most', () => {
+    expect([0, 1].map((random) => notBeforeMs(4_000, () => random))).toEqual([4_000, 5_000]);
   });
 
   it.each([

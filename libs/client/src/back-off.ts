@@ -7,6 +7,10 @@ const LONGEST_MS = 5_000;
 export const backOffMs = (attempt: number, random: () => number = Math.random): number =>
   Math.ceil(random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt));
 
+/** Up to a quarter longer than was asked for, so that those who were refused together don't come back together. */
+export const notBeforeMs = (askedMs: number, random: () => number = Math.random): number =>
+  Math.ceil(askedMs * (1 + random() / 4));
+
 /** `Retry-After` (RFC 9110 §10.2.3), seconds or a date, in milliseconds from now; undefined where unreadable. */
 export const retryAfterMs = (header: string | null, nowMs: number): number | undefined => {
   if (header === null) return undefined;

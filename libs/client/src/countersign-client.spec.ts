@@ -73,6 +73,29 @@ describe('CountersignClient', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it.each(['capped', 'overloaded'] as const)(
+    'repeats a submission that was turned away (%s), since nothing was done',
+    async (fault) => {
+      const agent = clientOf('Agent::"etl-bot"');
+      server.failNext('POST /v1/requests', fault, fault);
+      await expect(agent.submit(REQUEST)).resolves.toMatchObject({ status: 'pending' });
+      expect(server.calls).toHaveLength(3);
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
+  it('says at which cap it is, and when to come back, where that is past the deadline', async () => {
+    const agent = clientOf('Agent::"etl-bot"');
+    server.retryAfter = '3600';
+    server.failNext('POST /v1/requests', 'capped');
+    await expect(agent.submit(REQUEST, { idempotencyKey: 'k' })).rejects.toMatchObject({
+      code: 'too_many_open_requests',
+      status: 429,
+      retryAfterS: 3_600,
+    });
+    expect(server.calls).toHaveLength(1);
+  });
+
   it('gives up at the deadline, with what the server said last', async () => {
     const agent = clientOf('Agent::"etl-bot"', { deadlineMs: 0 });
     server.failNext('GET /v1/requests/x', ...Array.from({ length: 50 }, () => 'unavailable' as const));

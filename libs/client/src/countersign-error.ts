@@ -7,11 +7,13 @@ interface CountersignErrorOptions {
   readonly status?: number | undefined;
   readonly problem?: Problem | undefined;
   readonly requestId?: string | undefined;
+  readonly retryAfterS?: number | undefined;
 }
 
 /**
  * Every failure of this lib. `code` is the problem's code where the server answered with one, else
- * - `unreachable`: no answer, or only 429, 502, 503 and 504, until the call's deadline;
+ * - `unreachable`: no answer, or only 502, 503 and 504, until the call's deadline. (A 429 keeps its code, such as
+ *   `too_many_open_requests`: Countersign is there, and the caller at a cap of its own.);
  * - `aborted`: the caller's signal, before the call was answered;
  * - `wait_timeout`: the request didn't settle in the time that the caller gave it;
  * - `invalid_response`: what answered isn't Countersign, or is of another version.

@@ -1,6 +1,8 @@
-import { readAnswer, readProblem, type Answered, type AnswerSchema } from './answer.ts';
-import { backOffMs, pause, retryAfterMs } from './back-off.ts';
+import { problemCodeOf, readAnswer, readProblem, type Answered, type AnswerSchema } from './answer.ts';
+import { backOffMs, notBeforeMs, pause, retryAfterMs } from './back-off.ts';
 import { CountersignError } from './countersign-error.ts';
+
+type Attempted = Answered | { readonly cause: unknown };
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -32,7 +34,7 @@ export interface Call<Answer> extends CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   readonly answer: AnswerSchema<Answer>;
-  /** Whether the same call again is answered as the first one was; no other call is ever repeated. */
+  /** Whether the same call again is answered as the first one was. Another is repeated only where it was turned away. */
   readonly repeatable: boolean;
   /** How long the server may hold the answer back. */
   readonly waitMs?: number;
@@ -40,6 +42,12 @@ export interface Call<Answer> extends CallOptions {
 
 /** Somebody on the way, or the server itself, says that it can't answer now. */
 const UNAVAILABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+const OVER_A_CAP = 429;
+
+/** Answered before anything was done: even a call that isn't repeatable may be sent again. */
+const turnedAway = (answered: Attempted): boolean =>
+  'status' in answered && (answered.status === OVER_A_CAP || problemCodeOf(answered) === 'overloaded');
 
 const throwIfAborted = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted !== true) return;
@@ -101,14 +109,15 @@ export class Transport {
         if (answered.status >= 200 && answered.status < 300) return readAnswer(call.answer, answered);
         throw readProblem(answered);
       }
-      const asked = 'status' in answered ? retryAfterMs(answered.retryAfter, Date.now()) : undefined;
-      const waitMs = asked ?? backOffMs(attempt);
-      if (!call.repeatable || performance.now() + waitMs > deadline) throw this.#unreachable(answered);
+      const askedMs = 'status' in answered ? retryAfterMs(answered.retryAfter, Date.now()) : undefined;
+      const waitMs = askedMs === undefined ? backOffMs(attempt) : notBeforeMs(askedMs);
+      const mayRepeat = call.repeatable || turnedAway(answered);
+      if (!mayRepeat || performance.now() + waitMs > deadline) throw this.#givingUp(answered, askedMs);
       await pause(waitMs, call.signal);
     }
   }
 
-  async #attempt<Answer>(call: Call<Answer>): Promise<Answered | { readonly cause: unknown }> {
+  async #attempt<Answer>(call: Call<Answer>): Promise<Attempted> {
     const token = checkToken(await this.#token());
     const timeout = AbortSignal.timeout(this.#attemptTimeoutMs + (call.waitMs ?? 0));
     const interruptible = call.method === 'GET' && call.signal !== undefined;
@@ -142,7 +151,8 @@ export class Transport {
     return url;
   }
 
-  #unreachable(answered: Answered | { readonly cause: unknown }): CountersignError {
+  #givingUp(answered: Attempted, askedMs: number | undefined): CountersignError {
+    const retryAfterS = askedMs === undefined ? undefined : Math.ceil(askedMs / 1_000);
     const message = `Countersign can't be reached at ${this.#baseUrl.origin}`;
     if (!('status' in answered)) {
       return new CountersignError('unreachable', `${message}; check the address and that it runs.`, {
@@ -151,11 +161,22 @@ export class Transport {
     }
     const refusal = readProblem(answered);
     const { status, problem } = refusal;
+    if (status === OVER_A_CAP && problem !== undefined) {
+      return new CountersignError(problem.code, `${problem.detail}${comeBack(retryAfterS)}`, {
+        status,
+        problem,
+        retryAfterS,
+      });
+    }
     const said = problem === undefined ? `it answers ${status}` : `${problem.code}: ${problem.detail}`;
     return new CountersignError('unreachable', `${message} now (${said}); try again later.`, {
       status,
       problem,
+      retryAfterS,
       cause: refusal,
     });
   }
 }
+
+const comeBack = (seconds: number | undefined): string =>
+  seconds === undefined ? '' : ` Try again in ${seconds} s.`;

@@ -14,8 +14,8 @@ export interface FakeCall {
   readonly body: string;
 }
 
-/** `unavailable`: 503 without effect. `drop`: hung up without effect. `lose-answer`: done, then hung up. */
-export type Fault = 'unavailable' | 'drop' | 'lose-answer';
+/** `unavailable`: 503, `capped`: 429, `overloaded`: 503 at the door, all without effect. `drop`: hung up without effect. `lose-answer`: done, then hung up. */
+export type Fault = keyof typeof TURNED_AWAY | 'drop' | 'lose-answer';
 
 const isCoded = (error: unknown): error is CodedError => error instanceof CodedError;
 
@@ -30,6 +30,8 @@ const malformed = (error: unknown): FakeProblem => {
  */
 export class FakeServer {
   readonly calls: FakeCall[] = [];
+  /** `Retry-After` of every 429 and 503. */
+  retryAfter = '0';
   readonly #tokens = new Map<string, string>();
   readonly #faults: { readonly call: string; readonly fault: Fault }[] = [];
   readonly #server: Server;
@@ -98,12 +100,13 @@ export class FakeServer {
     this.calls.push({ method, path: url.pathname, body: bytes.toString('utf8') });
     const fault = this.#takeFault(`${method} ${url.pathname}`);
     if (fault === 'drop') return void request.socket.destroy();
-    const answer =
-      fault === 'unavailable' ? unavailable : await this.#answer(request, { method, url, bytes });
+    const answer = isTurnedAway(fault)
+      ? TURNED_AWAY[fault]
+      : await this.#answer(request, { method, url, bytes });
     if (fault === 'lose-answer') return void request.socket.destroy();
     response.writeHead(answer.status, {
       'content-type': answer.status < 400 ? 'application/json' : 'application/problem+json',
-      ...(answer.status === 503 ? { 'retry-after': '0' } : {}),
+      ...(answer.status === 503 || answer.status === 429 ? { 'retry-after': this.retryAfter } : {}),
     });
     response.end(JSON.stringify(answer.body));
   }
@@ -130,7 +133,16 @@ export class FakeServer {
   }
 }
 
-const unavailable: Answer = {
-  status: 503,
-  body: new FakeProblem(503, 'store_unavailable', 'Nothing can be recorded now.').body(),
-};
+const turnedAway = (status: number, code: string, detail: string): Answer => ({
+  status,
+  body: new FakeProblem(status, code, detail).body(),
+});
+
+const TURNED_AWAY = {
+  unavailable: turnedAway(503, 'store_unavailable', 'Nothing can be recorded now.'),
+  overloaded: turnedAway(503, 'overloaded', 'More requests wait than are worked off.'),
+  capped: turnedAway(429, 'too_many_open_requests', "100 of your requests aren't settled yet."),
+} as const;
+
+const isTurnedAway = (fault: Fault | undefined): fault is keyof typeof TURNED_AWAY =>
+  fault !== undefined && Object.hasOwn(TURNED_AWAY, fault);
