@@ -40,7 +40,7 @@ const approved = async (journey: Journey, body?: ActionParts): Promise<void> => 
   await journey.until('approved');
 };
 
-const run = async (journey: Journey): Promise<void> => {
+export const run = async (journey: Journey): Promise<void> => {
   const token = await journey.claim();
   await journey.redeem(token);
   await journey.report();

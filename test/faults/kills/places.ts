@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SERVICE_NAMES, type ServiceName } from '@countersign/kernel';
+import { FAILPOINT_NAMES, type FailpointName } from '@countersign/testing';
+import { Journey, type Callers } from '../harness/journey.ts';
+import { Ledger } from '../harness/ledger.ts';
+import type { Scenario } from '../harness/scenarios.ts';
+import type { FaultStack } from './fault-stack.ts';
+
+/** A failpoint that a service passes in the course of a scenario. */
+export interface Place {
+  readonly service: ServiceName;
+  readonly name: FailpointName;
+  /** As `placeOf` says it: `review ReviewOpened`. */
+  readonly place: string;
+  readonly scenario: Scenario;
+}
+
+const QUIET_MS = 1_500;
+const POLL_MS = 100;
+
+const parse = (line: string): Pick<Place, 'name' | 'place'> => {
+  const at = line.indexOf(' ');
+  const name = FAILPOINT_NAMES.find((known) => known === line.slice(0, at));
+  if (name === undefined) throw new Error(`"${line}" names no failpoint.`);
+  return { name, place: line.slice(at + 1) };
+};
+
+/** Resolves when no service has come past a place for a while that it had never passed before. */
+const untilQuiet = async (stack: FaultStack): Promise<void> => {
+  const count = (): number => SERVICE_NAMES.reduce((sum, service) => sum + stack.passed(service).length, 0);
+  let last = count();
+  for (let quietMs = 0; quietMs < QUIET_MS; quietMs += POLL_MS) {
+    await delay(POLL_MS);
+    const now = count();
+    if (now !== last) quietMs = 0;
+    last = now;
+  }
+};
+
+/**
+ * Plays each scenario once, undisturbed, and tells which places it is the first to pass. Reading changes nothing,
+ * so nobody has to die before it.
+ */
+export const findPlaces = async (
+  stack: FaultStack,
+  callers: Callers,
+  scenarios: readonly Scenario[],
+): Promise<readonly Place[]> => {
+  const known = new Set<string>();
+  const places: Place[] = [];
+  await untilQuiet(stack);
+  for (const scenario of scenarios) {
+    const journey = new Journey(callers, new Ledger());
+    await scenario.play(journey);
+    await journey.until(...scenario.ends);
+    await untilQuiet(stack);
+    for (const service of SERVICE_NAMES) {
+      for (const line of stack.passed(service)) {
+        if (known.has(`${service} ${line}`) || line.startsWith('before-read')) continue;
+        known.add(`${service} ${line}`);
+        places.push({ service, scenario, ...parse(line) });
+      }
+    }
+  }
+  return places;
+};
