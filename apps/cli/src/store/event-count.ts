@@ -22,7 +22,7 @@ export class EventCount {
     if (nowMs - this.#toldMs < (errIsTty ? ON_TERMINAL_MS : ELSEWHERE_MS)) return;
     this.#toldMs = nowMs;
     this.#open = errIsTty;
-    const sentence = `countersign: ${this.#doing} ${String(events)} events`;
+    const sentence = `countersign: ${this.#doing} ${events} events`;
     this.#terminal.err(errIsTty ? `${ERASE_LINE}${sentence}` : `${sentence}\n`);
   };
 
