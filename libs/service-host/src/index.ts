@@ -9,6 +9,7 @@ export type {
   ServiceConfig,
 } from './config/service-config.ts';
 export type { IssuerConfig } from './config/issuer-config.ts';
+export { activeDirectory } from './authentication/active-directory.ts';
 export type { Authenticator } from './authentication/authenticator.ts';
 export { AuthenticationError, type AuthenticationErrorCode } from './authentication/authentication-error.ts';
 export { actorOf, requireInitiator, type Caller } from './authentication/caller.ts';

@@ -1,6 +1,12 @@
 import { impossibleEvent, unknownEventType, type DomainEvent, type Timestamp } from '@countersign/kernel';
 import type { MessageRef } from '../notifier.ts';
-import type { DeliveryEvent, NotificationAttempted, NotificationFailed } from './delivery-events.ts';
+import type {
+  DeliveryEvent,
+  NotificationAttempted,
+  NotificationFailed,
+  NotificationPosted,
+  NotificationUpdated,
+} from './delivery-events.ts';
 
 /** How things stand with one channel. */
 export interface ChannelDelivery {
@@ -12,6 +18,8 @@ export interface ChannelDelivery {
   readonly message?: MessageRef;
   /** Version of the card that the channel shows; 0 before the first post. */
   readonly shown: number;
+  /** Since when it does. */
+  readonly shownAt?: Timestamp;
   /** A post may have reached the channel, and nobody knows. */
   readonly isDoubtful: boolean;
   /** Failures in a row, of one version of the card. */
@@ -48,12 +56,13 @@ const ended = (before: ChannelDelivery, event: DeliveryEvent): Omit<ChannelDeliv
 
 const onShown = (
   before: ChannelDelivery,
-  event: DeliveryEvent,
-  shown: number,
+  event: NotificationPosted | NotificationUpdated,
+  shownAt: Timestamp,
   message: MessageRef | undefined,
 ): ChannelDelivery => {
   const { failure: _over, ...rest } = ended(before, event);
-  return { ...rest, shown, isDoubtful: false, ...(message !== undefined && { message }) };
+  const shown = event.data.version;
+  return { ...rest, shown, shownAt, isDoubtful: false, ...(message !== undefined && { message }) };
 };
 
 const onFailed = (before: ChannelDelivery, event: NotificationFailed): ChannelDelivery => {
@@ -71,9 +80,9 @@ const evolveChannel = (before: ChannelDelivery, event: DeliveryEvent): ChannelDe
     case 'NotificationAttempted':
       return onAttempted(before, event.data);
     case 'NotificationPosted':
-      return onShown(before, event, event.data.version, event.data.message);
+      return onShown(before, event, event.data.postedAt, event.data.message);
     case 'NotificationUpdated':
-      return onShown(before, event, event.data.version, before.message);
+      return onShown(before, event, event.data.updatedAt, before.message);
     case 'NotificationFailed':
       return onFailed(before, event);
     default: {

@@ -5,8 +5,6 @@ import type { Click } from './click.ts';
 export type InteractionReceived = DomainEvent<
   'InteractionReceived',
   Click & {
-    /** Milliseconds from when the log says that this version stood in the channel; absent where it doesn't say. */
-    readonly inViewMs?: number;
     readonly receivedAt: Timestamp;
   }
 >;
@@ -19,6 +17,8 @@ export type InteractionAnswered = DomainEvent<
     readonly outcome: 'decided' | 'refused';
     /** The request's status after a decision, or the code of the refusal. */
     readonly result: string;
+    /** What who clicked was told, in a sentence. */
+    readonly detail: string;
     readonly answeredAt: Timestamp;
   }
 >;
