@@ -3,6 +3,7 @@
 import { ensureInstalled } from './bootstrap.mjs';
 import { ensureNats } from './ensure-nats.mjs';
 import { ensurePgDump } from './ensure-pg-dump.mjs';
+import { ensurePromtool } from './ensure-promtool.mjs';
 import { lint } from './lib/lint.mjs';
 import { run } from './lib/run.mjs';
 import { runTests } from './lib/run-tests.mjs';
@@ -47,7 +48,11 @@ async function main() {
     nats = await ensureNats();
   });
   await step('pg_dump', ensurePgDump);
-  const tests = await runTests(process.argv.slice(2), nats);
+  let promtool = {};
+  await step('promtool', async () => {
+    promtool = await ensurePromtool();
+  });
+  const tests = await runTests(process.argv.slice(2), { ...nats, ...promtool });
   for (const key of Object.keys(total)) total[key] += tests[key];
 }
 

@@ -58,7 +58,7 @@ export const runForeground = (command, args, options) =>
   );
 
 /** As `run`, for a command without which there is no going on. */
-export async function must(command, args) {
-  const { code, output } = await run(command, args);
+export async function must(command, args, options) {
+  const { code, output } = await run(command, args, options);
   if (code !== 0) throw new Error(`${[command, ...args].join(' ')} failed (exit ${code}):\n${output.trim()}`);
 }
