@@ -53,7 +53,9 @@ try {
   if (options === undefined) process.stdout.write(HELP);
   else process.exitCode = await run(options);
 } catch (error) {
-  process.stderr.write(`Countersign can't start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `Countersign can't start: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
   process.exitCode = 1;
 }
 process.exit();

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { dirname } from 'node:path';
 import { SERVICE_KEYS } from '@countersign/contracts';
 import { CodedError, type KeyRing, type ServiceName, type Signer } from '@countersign/kernel';
 import {
@@ -65,18 +66,14 @@ const notOurs = (name: string): never => {
   throw new CodedError('not_our_key', `The key "${name}" isn't of a service in this process.`);
 };
 
-/** Which setting to change where a key can't be made or published. */
-const VARIABLE_OF: Readonly<Record<string, string>> = {
-  key_missing: 'COUNTERSIGN_KEYS',
-  key_unpublished: 'COUNTERSIGN_PUBLIC_KEYS',
-};
-
 const load = ({ folder, publicFolder }: KeysConfig, name: string): SigningKey => {
   try {
     return loadOrCreateKey(folder, name, publicFolder);
   } catch (cause) {
-    const variable = cause instanceof CodedError ? VARIABLE_OF[String(cause.code)] : undefined;
-    if (variable === undefined || !(cause instanceof Error)) throw cause;
-    throw new ConfigError(variable, cause.message, cause);
+    if (!(cause instanceof CodedError)) throw cause;
+    const isPublic = cause.field !== undefined && isWithin(publicFolder, cause.field);
+    throw new ConfigError(isPublic ? 'COUNTERSIGN_PUBLIC_KEYS' : 'COUNTERSIGN_KEYS', cause.message, cause);
   }
 };
+
+const isWithin = (folder: string, path: string): boolean => path === folder || dirname(path) === folder;

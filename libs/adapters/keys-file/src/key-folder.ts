@@ -5,7 +5,7 @@ import { CodedError } from '@countersign/kernel';
 import { requireKeyName } from './key-name.ts';
 import {
   createFile,
-  isReadOnly,
+  isForbidden,
   makeFolder,
   replaceFile,
   requirePrivate,
@@ -14,16 +14,37 @@ import {
 import { toSigningKey, type SigningKey } from './signing-key.ts';
 
 /** `<folder>/<name>.pem` (0600 in 0700) signs; `<published>/<name>.<kid>.json` verifies, retired keys too. */
-const privatePath = (folder: string, name: string): string => join(folder, `${name}.pem`);
+export const privatePath = (folder: string, name: string): string => join(folder, `${name}.pem`);
 
 /** Where a folder's public halves are published unless somewhere else is named. */
 export const publicFolderOf = (folder: string): string => join(folder, 'public');
 
+interface Refusal {
+  readonly code: 'key_missing' | 'key_unpublished';
+  readonly remedy: string;
+}
+
+const MISSING: Refusal = { code: 'key_missing', remedy: 'Put the key there' };
+const UNPUBLISHED: Refusal = { code: 'key_unpublished', remedy: 'Publish the key there' };
+
+const orRefuse = (path: string, { code, remedy }: Refusal, make: () => unknown): void => {
+  try {
+    make();
+  } catch (cause) {
+    if (!isForbidden(cause)) throw cause;
+    throw new CodedError(
+      code,
+      `${path} doesn't exist, and can't be made. ${remedy}, as "countersign keys create" does.`,
+      { field: path, cause },
+    );
+  }
+};
+
 const prepare = (folder: string, name: string, published: string): void => {
   requireKeyName(name);
-  makeFolder(folder, 0o700);
+  orRefuse(folder, MISSING, () => makeFolder(folder, 0o700));
   requirePrivate(folder);
-  makeFolder(published, 0o755);
+  orRefuse(published, UNPUBLISHED, () => makeFolder(published, 0o755));
   requireUnwritable(published);
 };
 
@@ -45,25 +66,14 @@ const parsePem = (path: string): KeyObject => {
 
 const create = (path: string): void => {
   if (existsSync(path)) return;
-  requireWritable(path, 'key_missing', 'Put the key there');
-  createFile(path, toPem(newKey()), 0o600);
+  orRefuse(path, MISSING, () => createFile(path, toPem(newKey()), 0o600));
 };
 
 const publish = (published: string, key: SigningKey): SigningKey => {
   const path = join(published, `${key.name}.${key.kid}.json`);
-  if (existsSync(path)) return key;
-  requireWritable(path, 'key_unpublished', 'Publish the key there');
-  createFile(path, `${JSON.stringify(key.publicJwk)}\n`, 0o644);
+  const text = `${JSON.stringify(key.publicJwk)}\n`;
+  if (!existsSync(path)) orRefuse(path, UNPUBLISHED, () => createFile(path, text, 0o644));
   return key;
-};
-
-const requireWritable = (path: string, code: 'key_missing' | 'key_unpublished', remedy: string): void => {
-  if (!isReadOnly(path)) return;
-  throw new CodedError(
-    code,
-    `${path} doesn't exist, and its folder can't be written to. ${remedy}, as "countersign keys create" does.`,
-    { field: path },
-  );
 };
 
 /**

@@ -1,9 +1,22 @@
-import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SERVICE_KEYS } from '@countersign/contracts';
 import { calculateJwkThumbprint, jwtVerify, SignJWT } from 'jose';
-import { loadKeyRing, loadOrCreateKey, rotateKey } from './index.ts';
+import { createServiceKeys, loadKeyRing, loadOrCreateKey, loadPublicKeys, rotateKey } from './index.ts';
+import { toSigningKey } from './signing-key.ts';
 
 const BYTES = Buffer.from('an append');
 
@@ -133,5 +146,68 @@ describe('a key ring', () => {
     const { kid } = loadOrCreateKey(folder, 'intake');
     chmodSync(join(folder, 'public', `intake.${kid}.json`), 0o666);
     expect(() => loadKeyRing(folder)).toThrow(expect.objectContaining({ code: 'key_permissions' }));
+  });
+});
+
+describe('keys of services apart', () => {
+  const published = () => join(parent, 'public');
+
+  it('are published where everybody reads them, and nowhere else', () => {
+    const key = loadOrCreateKey(folder, 'intake', published());
+    expect(readdirSync(folder)).toEqual(['intake.pem']);
+    expect(loadPublicKeys(published()).verify('intake', key.kid, BYTES, key.sign(BYTES))).toBe(true);
+  });
+
+  it('are the same for replicas that start at once', async () => {
+    const started = await Promise.all(
+      Array.from({ length: 5 }, async () => loadOrCreateKey(folder, 'intake', published()).kid),
+    );
+    expect(new Set(started).size).toBe(1);
+  });
+
+  it('lie with their service alone', () => {
+    createServiceKeys(folder);
+    for (const [service, names] of SERVICE_KEYS) {
+      expect(readdirSync(join(folder, service)).toSorted()).toEqual(
+        names.map((name) => `${name}.pem`).toSorted(),
+      );
+    }
+  });
+
+  const NOBODY = 65_534;
+  const isRoot = process.geteuid?.() === 0;
+
+  /** Root writes wherever it likes: then somebody else acts, in a folder of theirs. */
+  const unprivileged = <Result>(act: () => Result): Result => {
+    if (!isRoot) return act();
+    chownSync(parent, NOBODY, NOBODY);
+    process.seteuid?.(NOBODY);
+    try {
+      return act();
+    } finally {
+      process.seteuid?.(0);
+    }
+  };
+
+  it('that nobody published are refused where they can not be, and do where somebody did', () => {
+    mkdirSync(published());
+    chmodSync(published(), 0o555);
+    const load = () => unprivileged(() => loadOrCreateKey(folder, 'intake', published()));
+    expect(load).toThrow(expect.objectContaining({ code: 'key_unpublished' }));
+    const pem = createPrivateKey(readFileSync(join(folder, 'intake.pem')));
+    const { kid, publicJwk } = toSigningKey('intake', pem);
+    chmodSync(published(), 0o755);
+    writeFileSync(join(published(), `intake.${kid}.json`), JSON.stringify(publicJwk));
+    chmodSync(published(), 0o555);
+    expect(load().kid).toBe(kid);
+    chmodSync(published(), 0o755);
+  });
+
+  it('that nobody put in a folder for reading alone are refused', () => {
+    mkdirSync(folder);
+    chmodSync(folder, 0o500);
+    expect(() => unprivileged(() => loadOrCreateKey(folder, 'intake', published()))).toThrow(
+      expect.objectContaining({ code: 'key_missing' }),
+    );
   });
 });

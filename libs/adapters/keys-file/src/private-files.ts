@@ -32,21 +32,25 @@ const requireOwn = (path: string, { uid }: Stats): void => {
   if (uid !== ours && uid !== 0) throw refuse(path, `belongs to user ${uid}`, `chown ${ours}`);
 };
 
-const codeOfAccess = (path: string): unknown => {
+const FORBIDDEN: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS'];
+
+const codeOfError = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
+
+/** Whether an operation failed because nothing may be written there. */
+export const isForbidden = (error: unknown): boolean => FORBIDDEN.includes(codeOfError(error));
+
+const isOnReadOnlyMount = (path: string): boolean => {
   try {
     accessSync(path, constants.W_OK);
-    return undefined;
+    return false;
   } catch (error) {
-    return error instanceof Error && 'code' in error ? error.code : error;
+    return codeOfError(error) === 'EROFS';
   }
 };
 
-/** Whether nothing can be made where this path is to be. */
-export const isReadOnly = (path: string): boolean => codeOfAccess(dirname(path)) !== undefined;
-
 /** Mounted for reading alone, as secrets are: whatever the mode says, nobody changes it from here. */
-const isMountedReadOnly = (path: string): boolean =>
-  [path, dirname(path)].some((place) => codeOfAccess(place) === 'EROFS');
+const isMountedReadOnly = (path: string): boolean => [path, dirname(path)].some(isOnReadOnlyMount);
 
 /** On a mount for reading the group may read: that is how a secret comes to a container that isn't root. */
 const OTHERS = 0o007;
@@ -94,7 +98,7 @@ export const createFile = (path: string, text: string, mode: number): boolean =>
   try {
     linkSync(temporary, path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (codeOfError(error) === 'EEXIST') return false;
     throw error;
   } finally {
     rmSync(temporary);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppendVerifier, EventWriter } from '@countersign/event-store';
@@ -7,7 +7,7 @@ import { CodedError } from '@countersign/kernel';
 import { ManualClock, testKeys } from '@countersign/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Mode } from '../config/service-config.ts';
-import { ensureStoreMode, MODE_STREAM, type StoreModeOptions } from './store-mode.ts';
+import { awaitStoreMode, ensureStoreMode, MODE_STREAM, type StoreModeOptions } from './store-mode.ts';
 
 const clock = new ManualClock();
 const keys = testKeys();
@@ -61,5 +61,31 @@ describe("a store's mode", () => {
   it('is not believed where policy did not sign it', async () => {
     await ensureStoreMode(options('production', true, testKeys()));
     expect(await codeOf(ensureStoreMode(options('production', true)))).toBe('signature_invalid');
+  });
+
+  it('is waited for where others write the log, and nothing is recorded beside it', async () => {
+    const waiting = { ...options('production', false), shared: true };
+    expect(await ensureStoreMode(waiting)).toBe(false);
+    const known = awaitStoreMode(waiting, new AbortController().signal);
+    await ensureStoreMode(options('production', true));
+    await expect(known).resolves.toBeUndefined();
+    expect(existsSync(waiting.markerPath)).toBe(false);
+  });
+
+  it('that turns out to be another ends the wait', async () => {
+    const known = awaitStoreMode(
+      { ...options('production', false), shared: true },
+      new AbortController().signal,
+    );
+    const refused = expect(known).rejects.toMatchObject({ code: 'mode_mismatch' });
+    await ensureStoreMode(options('development', true));
+    await refused;
+  });
+
+  it('is not waited for by a process that is to end', async () => {
+    const ending = new AbortController();
+    const waiting = awaitStoreMode({ ...options('production', false), shared: true }, ending.signal);
+    ending.abort('stop');
+    await expect(waiting).rejects.toBe('stop');
   });
 });
