@@ -57,7 +57,9 @@ const fill = async (name: string, streams: number): Promise<void> => {
 };
 
 const served = async (): Promise<DevEventStore> => {
-  const dev = await DevEventStore.start({ folder: mkdtempSync(join(tmpdir(), 'countersign-served-')) });
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-served-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const dev = await DevEventStore.start({ folder });
   onTestFinished(() => dev.close());
   return dev;
 };
