@@ -66,6 +66,12 @@ export class Load {
     this.#throwIfFailed();
   }
 
+  /** After a failure that stands elsewhere: nothing new is begun, and nothing waited for. */
+  abandon(): void {
+    this.#stopping.abort();
+    this.#clients.catch(() => undefined);
+  }
+
   /** `37 lives (denied 9, …); unsettled: 503 store_unavailable 12, …` */
   toString(): string {
     const list = (counts: ReadonlyMap<string, number>): string =>

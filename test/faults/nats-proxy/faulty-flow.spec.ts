@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FaultReport } from '../harness/report.ts';
 import { Seed } from '../harness/seed.ts';
-import { FaultyFlow, NO_FAULTS, type MessageFaultRates } from './faulty-flow.ts';
+import { FaultyFlow, NO_FAULTS, type Disturbance, type MessageFaultRates } from './faulty-flow.ts';
 
 const message = (text: string) => ({ verb: 'PUB', natsSubject: 'a', bytes: Buffer.from(text) });
 const ping = { verb: 'PING', natsSubject: undefined, bytes: Buffer.from('ping') };
@@ -9,15 +9,18 @@ const ping = { verb: 'PING', natsSubject: undefined, bytes: Buffer.from('ping') 
 const flowWith = (faults: Partial<MessageFaultRates>) => {
   const sent: string[] = [];
   const report = new FaultReport();
-  let rates = { ...NO_FAULTS, ...faults };
-  const flow = new FaultyFlow({
+  let disturbance: Disturbance | undefined = {
+    rates: { ...NO_FAULTS, ...faults },
     seed: new Seed(1),
     report,
-    rates: () => rates,
+  };
+  const flow = new FaultyFlow({
+    name: '1 up',
+    disturbance: () => disturbance,
     send: (bytes) => void sent.push(bytes.toString()),
     cut: () => void sent.push('cut'),
   });
-  return { flow, sent, report, heal: () => (rates = NO_FAULTS) };
+  return { flow, sent, report, heal: () => (disturbance = undefined) };
 };
 
 beforeEach(() => void vi.useFakeTimers());

@@ -22,22 +22,38 @@ const MOST_DELAY_MS = 1_500;
 /** Where no other message follows. */
 const MOST_REORDER_MS = 100;
 
+/** How messages are disturbed, by which draws, and who counts it. */
+export interface Disturbance {
+  readonly rates: MessageFaultRates;
+  readonly seed: Seed;
+  readonly report: FaultReport;
+}
+
+/**
+ * - `clean`: both ends see the other one close.
+ * - `reset`: both ends see the connection reset.
+ * - `half-open`: neither end is told; what is sent arrives nowhere, until somebody finds out by pinging.
+ */
+export const CUTS = ['clean', 'reset', 'half-open'] as const;
+export type Cut = (typeof CUTS)[number];
+
 type Fate = keyof MessageFaultRates | 'pass';
 
 export interface FlowOptions {
-  readonly seed: Seed;
-  readonly report: FaultReport;
+  /** `3 up`: each flow draws for itself. */
+  readonly name: string;
   /** Asked anew for each message. */
-  readonly rates: () => MessageFaultRates;
+  readonly disturbance: () => Disturbance | undefined;
   readonly send: (bytes: Buffer) => void;
-  /** Counts itself, by how it is cut. */
-  readonly cut: () => void;
+  /** Counts itself. */
+  readonly cut: (how: Cut, report: FaultReport) => void;
 }
 
 /** One direction of one connection. What isn't a message passes as it came: framing and handshake stay whole. */
 export class FaultyFlow {
   readonly #options: FlowOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
+  #drawing: { readonly from: Disturbance; readonly seed: Seed } | undefined;
   /** The message that lets the next one pass. */
   #held: (() => void) | undefined;
 
@@ -47,9 +63,13 @@ export class FaultyFlow {
 
   pass(frame: Frame): void {
     if (frame.natsSubject === undefined) return this.#options.send(frame.bytes);
-    const fate = this.#fate();
-    if (fate !== 'pass' && fate !== 'cut') this.#options.report.injected(`nats ${fate}`);
-    this.#meet(fate, frame.bytes);
+    const disturbance = this.#options.disturbance();
+    if (disturbance === undefined) return this.#send(frame.bytes);
+    const seed = this.#draws(disturbance);
+    const fate = fateIn(disturbance.rates, seed);
+    if (fate === 'cut') return this.#options.cut(seed.pick(CUTS), disturbance.report);
+    if (fate !== 'pass') disturbance.report.injected(`nats ${fate}`);
+    this.#meet(fate, frame.bytes, seed);
   }
 
   /** Forgets what is under way. */
@@ -59,14 +79,12 @@ export class FaultyFlow {
     this.#held = undefined;
   }
 
-  #meet(fate: Fate, bytes: Buffer): void {
+  #meet(fate: Exclude<Fate, 'cut'>, bytes: Buffer, seed: Seed): void {
     switch (fate) {
       case 'drop':
         return undefined;
-      case 'cut':
-        return this.#options.cut();
       case 'delay':
-        return this.#later(this.#options.seed.between(1, MOST_DELAY_MS), () => this.#options.send(bytes));
+        return this.#later(seed.between(1, MOST_DELAY_MS), () => this.#options.send(bytes));
       case 'reorder':
         return this.#hold(bytes);
       case 'double':
@@ -77,6 +95,11 @@ export class FaultyFlow {
       default:
         return fate satisfies never;
     }
+  }
+
+  #draws(from: Disturbance): Seed {
+    if (this.#drawing?.from !== from) this.#drawing = { from, seed: from.seed.fork(this.#options.name) };
+    return this.#drawing.seed;
   }
 
   #send(bytes: Buffer): void {
@@ -102,14 +125,13 @@ export class FaultyFlow {
     }, ms);
     this.#timers.add(timer);
   }
-
-  #fate(): Fate {
-    const { rates, seed } = this.#options;
-    let drawn = seed.next();
-    for (const [fate, rate] of Object.entries(rates()) as [keyof MessageFaultRates, number][]) {
-      if (drawn < rate) return fate;
-      drawn -= rate;
-    }
-    return 'pass';
-  }
 }
+
+const fateIn = (rates: MessageFaultRates, seed: Seed): Fate => {
+  let drawn = seed.next();
+  for (const [fate, rate] of Object.entries(rates) as [keyof MessageFaultRates, number][]) {
+    if (drawn < rate) return fate;
+    drawn -= rate;
+  }
+  return 'pass';
+};

@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   report = new FaultReport();
-  proxy = await NatsFaultProxy.start({ port, seed: new Seed(7), report });
+  proxy = await NatsFaultProxy.start(port);
   clients = [];
 });
 afterEach(async () => {
@@ -93,7 +93,7 @@ describe('a NATS fault proxy before a real server', () => {
 
   it('drops, doubles, delays and reorders whole messages, breaks none, and counts what it did', async () => {
     const heard = await listener();
-    proxy.disturb({ drop: 0.1, double: 0.1, delay: 0.1, reorder: 0.1 });
+    proxy.disturb({ drop: 0.1, double: 0.1, delay: 0.1, reorder: 0.1 }, { seed: new Seed(7), report });
     await sendAll();
     const arriving = (): number => SENT - report.count('nats drop') + report.count('nats double');
     await expect.poll(() => heard.numbers.length - arriving(), { timeout: 10_000 }).toBe(0);
@@ -105,7 +105,7 @@ describe('a NATS fault proxy before a real server', () => {
 
   it.each(['clean', 'reset'] as const)('cuts a connection (%s), and takes the next one', async (how) => {
     const cut = await client();
-    proxy.cut(how);
+    proxy.cut(how, report);
     await cut.closed();
     await (await client()).flush();
     await expect.poll(() => proxy.connections, { timeout: 10_000 }).toBe(1);
@@ -114,14 +114,14 @@ describe('a NATS fault proxy before a real server', () => {
 
   it('cuts a connection half open: nobody is told, and whoever pings finds out', async () => {
     const cut = await client(100);
-    proxy.cut('half-open');
+    proxy.cut('half-open', report);
     expect(cut.isClosed()).toBe(false);
     await cut.closed();
     expect(proxy.connections).toBe(1);
   });
 
   it('cuts connections by chance, in each of the ways', async () => {
-    proxy.disturb({ cut: 1 });
+    proxy.disturb({ cut: 1 }, { seed: new Seed(7), report });
     for (let count = 0; count < 30; count += 1) (await client()).publish('t');
     const cuts = (how: string): number => report.count(`nats cut ${how}`);
     await expect.poll(() => report.total, { timeout: 10_000 }).toBe(30);
@@ -130,7 +130,7 @@ describe('a NATS fault proxy before a real server', () => {
 
   it('isolates whoever is behind it until it is calm', async () => {
     const cut = await client();
-    proxy.isolate('reset');
+    proxy.isolate('reset', report);
     await cut.closed();
     await expect(client()).rejects.toThrow();
     proxy.calm();

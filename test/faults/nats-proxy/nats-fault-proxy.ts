@@ -2,20 +2,18 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { FaultReport } from '../harness/report.ts';
 import type { Seed } from '../harness/seed.ts';
-import { FaultyFlow, NO_FAULTS, type FlowOptions, type MessageFaultRates } from './faulty-flow.ts';
+import {
+  FaultyFlow,
+  NO_FAULTS,
+  type Cut,
+  type Disturbance,
+  type FlowOptions,
+  type MessageFaultRates,
+} from './faulty-flow.ts';
 import { FrameReader } from './frame-reader.ts';
 
-/**
- * - `clean`: both ends see the other one close.
- * - `reset`: both ends see the connection reset.
- * - `half-open`: neither end is told; what is sent arrives nowhere, until somebody finds out by pinging.
- */
-export const CUTS = ['clean', 'reset', 'half-open'] as const;
-export type Cut = (typeof CUTS)[number];
-
-export interface NatsFaultProxyOptions {
-  /** Of the server on 127.0.0.1. */
-  readonly port: number;
+/** Which draws decide, and who counts. */
+export interface Injecting {
   readonly seed: Seed;
   readonly report: FaultReport;
 }
@@ -27,20 +25,21 @@ export interface NatsFaultProxyOptions {
  * fork of the seed; how connections and messages interleave is the machine's.
  */
 export class NatsFaultProxy {
-  readonly #options: NatsFaultProxyOptions;
+  readonly #port: number;
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
-  #rates: MessageFaultRates = NO_FAULTS;
+  #disturbance: Disturbance | undefined;
   #accepted = 0;
   #away = false;
 
-  private constructor(options: NatsFaultProxyOptions) {
-    this.#options = options;
+  private constructor(port: number) {
+    this.#port = port;
     this.#server = createServer({ noDelay: true }, (client) => this.#accept(client));
   }
 
-  static async start(options: NatsFaultProxyOptions): Promise<NatsFaultProxy> {
-    const proxy = new NatsFaultProxy(options);
+  /** Before the server at this port of 127.0.0.1, up or down. */
+  static async start(port: number): Promise<NatsFaultProxy> {
+    const proxy = new NatsFaultProxy(port);
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
     return proxy;
@@ -61,25 +60,25 @@ export class NatsFaultProxy {
   }
 
   /** From now on, on every connection, both ways. */
-  disturb(rates: Partial<MessageFaultRates>): void {
-    this.#rates = { ...NO_FAULTS, ...rates };
+  disturb(rates: Partial<MessageFaultRates>, { seed, report }: Injecting): void {
+    this.#disturbance = { rates: { ...NO_FAULTS, ...rates }, seed, report };
   }
 
-  /** Disturbs no more; what is delayed arrives. */
+  /** Disturbs no more, and takes everybody; what is delayed arrives. */
   calm(): void {
-    this.#rates = NO_FAULTS;
+    this.#disturbance = undefined;
     this.#away = false;
   }
 
   /** Cuts every connection that works. New ones are taken. */
-  cut(how: Cut): void {
-    for (const pair of this.#pairs) pair.cut(how);
+  cut(how: Cut, report: FaultReport): void {
+    for (const pair of this.#pairs) pair.cut(how, report);
   }
 
-  /** Cuts off everybody behind it: every connection, and each new one, until it is {@link calm} again. */
-  isolate(how: Cut): void {
+  /** Cuts off everybody who comes this way: every connection, and each new one, until it is {@link calm} again. */
+  isolate(how: Cut, report: FaultReport): void {
     this.#away = true;
-    this.cut(how);
+    this.cut(how, report);
   }
 
   async close(): Promise<void> {
@@ -94,18 +93,16 @@ export class NatsFaultProxy {
       return;
     }
     this.#accepted += 1;
-    const { port, seed, report } = this.#options;
-    const pair = new Pair(client, connect({ port, host: '127.0.0.1', noDelay: true }), {
-      seed: seed.fork(`connection ${this.#accepted}`),
-      report,
-      rates: () => this.#rates,
+    const pair = new Pair(client, connect({ port: this.#port, host: '127.0.0.1', noDelay: true }), {
+      name: String(this.#accepted),
+      disturbance: () => this.#disturbance,
       onEnd: () => this.#pairs.delete(pair),
     });
     this.#pairs.add(pair);
   }
 }
 
-interface PairOptions extends Pick<FlowOptions, 'seed' | 'report' | 'rates'> {
+interface PairOptions extends Pick<FlowOptions, 'name' | 'disturbance'> {
   readonly onEnd: () => void;
 }
 
@@ -122,10 +119,10 @@ class Pair {
     this.#flows = [this.#flow('up', client, server), this.#flow('down', server, client)];
   }
 
-  cut(how: Cut): void {
+  cut(how: Cut, report: FaultReport): void {
     if (this.#isCut) return;
     this.#isCut = true;
-    this.#options.report.injected(`nats cut ${how}`);
+    report.injected(`nats cut ${how}`);
     for (const flow of this.#flows) flow.end();
     if (how === 'half-open') return;
     for (const socket of this.#sockets) {
@@ -140,14 +137,11 @@ class Pair {
   }
 
   #flow(direction: string, from: Socket, to: Socket): FaultyFlow {
-    const { seed: parent, report, rates } = this.#options;
-    const seed = parent.fork(direction);
     const flow = new FaultyFlow({
-      seed,
-      report,
-      rates,
+      name: `${this.#options.name} ${direction}`,
+      disturbance: this.#options.disturbance,
       send: (bytes) => this.#send(bytes, from, to),
-      cut: () => this.cut(seed.pick(CUTS)),
+      cut: (how, report) => this.cut(how, report),
     });
     const reader = new FrameReader();
     from.on('data', (chunk: Buffer) => {
