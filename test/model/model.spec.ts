@@ -1,10 +1,13 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { brokenIn, INVARIANTS, STEP_INVARIANTS, stuckStates } from './invariants.ts';
 import { DEFECTS, type Defect } from './rules.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { describeWay, search, type Search } from './search.ts';
 import { statusOf } from './state.ts';
+
+// Pure computation, which takes as long as the machine wants.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Every log or step that breaks the rule, by the shortest way to it. */
 const broken = (found: Search, scenario: Scenario, rule: string): readonly string[] =>

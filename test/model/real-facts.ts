@@ -1,7 +1,7 @@
 import { bindAction, type ActionRequested } from '@countersign/domain-action';
 import { evaluateRequest, UNEVALUATED, type Evaluation, type ReviewEvent } from '@countersign/domain-review';
 import type { Directory } from '@countersign/domain-directory';
-import { plusMs, type EntityRef, type Timestamp } from '@countersign/kernel';
+import { plusMs, type Timestamp } from '@countersign/kernel';
 import {
   BOT,
   ESCALATES_AT,
@@ -18,7 +18,7 @@ import {
 export const MINUTE_MS = 60_000;
 const REQUESTED_AT = '2026-11-20T10:00:00.000Z';
 
-export const REQUESTER: EntityRef = { type: 'Agent', id: BOT };
+export const REQUESTER = { type: 'Agent', id: BOT } as const;
 export const OWNED_BY = { type: 'User', id: OWNER } as const;
 export const EXPORT = {
   action: { name: 'data.export', properties: {} },

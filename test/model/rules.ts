@@ -56,7 +56,7 @@ export type Verdict =
       readonly kind: 'answers';
       readonly answer: string;
       /** Whoever hears "too late" finds it ended: then this is done before the answer. */
-      readonly then?: 'keep the review' | 'keep the grant';
+      readonly first?: 'keep the review' | 'keep the grant';
     };
 
 export interface Facts {
@@ -166,7 +166,7 @@ const decides = (facts: Facts, command: Decision): Verdict => {
   const repeated = earlier(facts, command);
   if (repeated !== undefined) return repeated;
   if (reviewEnd(state.log) !== undefined) return answers('review_closed');
-  if (isOverdue(facts)) return { kind: 'answers', answer: 'too_late', then: 'keep the review' };
+  if (isOverdue(facts)) return { kind: 'answers', answer: 'too_late', first: 'keep the review' };
   const events = [...dueEscalation(facts), `${command.does} ${command.by}`];
   if (command.does === 'deny') {
     return onReview('recorded', ...events, ...(defect === 'goes on after a denial' ? [] : ['denied']));
@@ -205,7 +205,7 @@ const claims = (facts: Facts): Verdict => {
   if (!isProven(facts)) return answers('not_approved');
   const end = grantEnd(log);
   if (end !== undefined) return answers(SPENT[end]);
-  if (isTooLate(facts)) return { kind: 'answers', answer: 'grant_expired', then: 'keep the grant' };
+  if (isTooLate(facts)) return { kind: 'answers', answer: 'grant_expired', first: 'keep the grant' };
   return log.grant.includes('token') ? answers('claimed') : onGrant('claimed', ...opened(log), 'token');
 };
 
@@ -234,7 +234,7 @@ const redeems = (facts: Facts, redemptionId: string): Verdict => {
     return answers(isRepeat ? 'redeemed' : 'already_redeemed');
   }
   if (end !== undefined) return answers(SPENT[end]);
-  if (isTooLate(facts)) return { kind: 'answers', answer: 'grant_expired', then: 'keep the grant' };
+  if (isTooLate(facts)) return { kind: 'answers', answer: 'grant_expired', first: 'keep the grant' };
   if (state.lapsed && defect !== 'does not ask policy again') return onGrant('grant_revoked', 'revoked');
   return onGrant(
     'redeemed',

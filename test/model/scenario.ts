@@ -13,7 +13,8 @@ export type Command =
       /** Having seen another action. */
       readonly seen?: 'another';
     }
-  | { readonly does: 'cancel' | 'keep the review' | 'claim' | 'keep the grant' }
+  | { readonly does: 'cancel' | 'keep the review' | 'keep the grant' }
+  | { readonly does: 'claim' }
   | { readonly does: 'revoke'; readonly cause: 'revoked' | 'cancelled' }
   | { readonly does: 'redeem'; readonly redemptionId: string }
   | { readonly does: 'report'; readonly status: 'succeeded' | 'failed' };

@@ -49,8 +49,9 @@ const pendingKey = (pending: Pending | undefined): string =>
         pending.stands,
       ].join(';');
 
+/** Equal where nothing tells two states apart. The replicas are alike, so it doesn't matter which of them holds what. */
 export const keyOf = ({ minute, lapsed, log, replicas }: State): string =>
-  [minute, lapsed, log.review.join(), log.grant.join(), ...replicas.map(pendingKey)].join('|');
+  [minute, lapsed, log.review.join(), log.grant.join(), ...replicas.map(pendingKey).toSorted()].join('|');
 
 const REVIEW_ENDS = ['approved', 'denied', 'expired', 'cancelled'] as const;
 const GRANT_ENDS = ['redeemed', 'revoked', 'expired'] as const;
@@ -75,7 +76,7 @@ export const find = (events: readonly string[], kind: string): string | undefine
 /** The first minute that is too late for the grant; undefined where nothing is approved. */
 export const grantEndsAt = ({ review }: Log): number | undefined => {
   const approved = find(review, 'approved');
-  return approved && minuteOf(approved) + GRANT_LIVES;
+  return approved === undefined ? undefined : minuteOf(approved) + GRANT_LIVES;
 };
 
 const grantStatus = (log: Log): string => {

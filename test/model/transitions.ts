@@ -17,7 +17,7 @@ export interface Transition {
 
 export interface World {
   readonly scenario: Scenario;
-  readonly defect?: Defect;
+  readonly defect?: Defect | undefined;
 }
 
 const REPLICAS = [0, 1] as const;
@@ -66,8 +66,8 @@ const reads = (world: World, state: State, { command, conflicts, answer }: Decid
     const expected = state.log[stream].length;
     return { command, stream, expected, events, answer: answer ?? verdict.answer, conflicts, stands: false };
   }
-  if (verdict.then === undefined) return answer ?? verdict.answer;
-  return reads(world, state, { command: { does: verdict.then }, conflicts: 0, answer: verdict.answer });
+  if (verdict.first === undefined) return answer ?? verdict.answer;
+  return reads(world, state, { command: { does: verdict.first }, conflicts: 0, answer: verdict.answer });
 };
 
 const settle = (
