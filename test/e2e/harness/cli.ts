@@ -17,7 +17,7 @@ export interface RunningCli {
 
 /** `countersign <args>` in a terminal of its own, talking to this Countersign. */
 export const startCli = (
-  { address, dataFolder }: Countersign,
+  { address, dataFolder }: Pick<Countersign, 'address' | 'dataFolder'>,
   args: readonly string[],
   cwd?: string,
 ): RunningCli => {
@@ -48,5 +48,7 @@ export const startCli = (
   return { ended, said };
 };
 
-export const cli = (countersign: Countersign, ...args: readonly string[]): Promise<CliEnding> =>
-  startCli(countersign, args).ended;
+export const cli = (
+  countersign: Pick<Countersign, 'address' | 'dataFolder'>,
+  ...args: readonly string[]
+): Promise<CliEnding> => startCli(countersign, args).ended;

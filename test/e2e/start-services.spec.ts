@@ -1,0 +1,125 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SERVICE_KEYS } from '@countersign/contracts';
+import { freePort, inRepository, NODE, RunningProgram } from '@countersign/dev-stack';
+import type { ServiceName } from '@countersign/kernel';
+import { natsServerPath } from '@countersign/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cli, startCli, type CliEnding } from './harness/cli.ts';
+import { processesNaming } from './harness/processes.ts';
+
+const START_MS = 90_000;
+const POLL = { timeout: 30_000 };
+const EXPORT = [
+  ...['run', '--as', 'Agent::"etl-bot"', '--action', 'data.export', '--resource', 'Dataset/customers'],
+  ...['--reason', 'Quarterly report', '--context', 'rows=500', '--idempotency-key', 'report-2026-q3'],
+  ...['--', 'echo', 'exported'],
+];
+const ALREADY_SPENT = 16;
+
+const dataFolder = mkdtempSync(join(tmpdir(), 'countersign-services-'));
+let stack: RunningProgram;
+let address: string;
+
+/** What `npm run start:services` runs once everything is installed and built. */
+const start = async (): Promise<void> => {
+  stack = new RunningProgram({
+    program: NODE,
+    args: [inRepository('libs/dev-stack/dist/main.js')],
+    env: {
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      COUNTERSIGN_DATA: dataFolder,
+      COUNTERSIGN_PORT: String(await freePort()),
+      COUNTERSIGN_NATS_SERVER: natsServerPath(),
+    },
+  });
+  address = await stack.said(/Countersign listens at\s+(http:\S+)/);
+};
+
+const pidOf = (name: string): number => Number(new RegExp(`${name} \\((\\d+)\\)`).exec(stack.output)?.[1]);
+
+/** Of this stack, by the environment that only its processes have. */
+const its = (): readonly number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => environmentOf(pid).includes(dataFolder))
+    .concat(processesNaming(dataFolder).map(({ pid }) => pid));
+
+const environmentOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    // It ended while we looked, or is somebody else's.
+    return '';
+  }
+};
+
+const run = (...args: readonly string[]): Promise<CliEnding> => cli({ address, dataFolder }, ...args);
+
+beforeAll(start, START_MS);
+afterAll(async () => {
+  await stack.signal('SIGTERM');
+  rmSync(dataFolder, { recursive: true, force: true });
+});
+
+describe('npm run start:services', () => {
+  it(
+    "serves the README's tour",
+    async () => {
+      const agent = startCli({ address, dataFolder }, EXPORT);
+      const id = await agent.said(/request (\S+) is pending/);
+      expect((await run('reviews', '--as', 'alice')).stdout).toContain(id);
+      await expect.poll(() => stack.output, POLL).toContain(`countersign approve ${id} --as alice`);
+      const refused = await run('approve', id, '--as', 'carol', '--reason', 'Looks fine');
+      expect(refused.stderr).toContain('code self_approval');
+      expect(await run('approve', id, '--as', 'alice', '--reason', 'Agreed')).toMatchObject({ code: 0 });
+      expect(await agent.ended).toMatchObject({ code: 0, stdout: 'exported\n' });
+      expect(await startCli({ address, dataFolder }, EXPORT).ended).toMatchObject({
+        code: ALREADY_SPENT,
+        stdout: '',
+      });
+      const story = async (): Promise<string> =>
+        (await run('audit', 'show', id, '--as', 'dave')).stdout.split('THE EVENTS')[1] ?? '';
+      await expect.poll(story, POLL).toContain('ExecutionReported');
+      const signatures = (await story()).trim().split('\n').slice(1);
+      expect(signatures.length).toBeGreaterThan(10);
+      expect(signatures.filter((line) => !line.endsWith(' valid'))).toEqual([]);
+    },
+    START_MS,
+  );
+
+  it('gives each service its own private keys and no others', () => {
+    const keysOf = (pid: number): string => /COUNTERSIGN_KEYS=([^\0]+)/.exec(environmentOf(pid))?.[1] ?? '';
+    const held = [...SERVICE_KEYS.keys()].map((service: ServiceName) => [
+      service,
+      readdirSync(keysOf(pidOf(`${service}-0`))).toSorted(),
+    ]);
+    expect(held).toEqual(
+      [...SERVICE_KEYS].map(([service, names]) => [service, names.map((name) => `${name}.pem`).toSorted()]),
+    );
+  });
+
+  it(
+    'starts a service again that was killed',
+    async () => {
+      process.kill(pidOf('policy-0'), 'SIGKILL');
+      await expect.poll(() => stack.output, POLL).toContain('policy-0 ended (SIGKILL)');
+      const reviews = async (): Promise<number | null> => (await run('reviews', '--as', 'alice')).code;
+      await expect.poll(reviews, POLL).toBe(0);
+    },
+    START_MS,
+  );
+
+  it(
+    'ends everything at Ctrl-C, and goes on in the same folder',
+    async () => {
+      expect(await stack.signal('SIGINT')).toEqual({ code: 0, signal: null });
+      await expect.poll(its, POLL).toEqual([]);
+      await start();
+      expect((await run('audit', 'list', '--as', 'dave')).stdout).toContain('data.export');
+    },
+    START_MS,
+  );
+});
