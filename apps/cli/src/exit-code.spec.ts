@@ -20,6 +20,7 @@ describe('exit codes', () => {
     ['a conflict', answered('review_closed', 409), 16],
     ['a refused token', answered('token_expired', 401), 16],
     ['a property that contradicts the catalogue', answered('property_conflict', 422), 16],
+    ['a cap', answered('too_many_open_requests', 429), 19],
     ['a refused policy set', answered('invalid_policy_set', 422), 3],
     ['what is not there', answered('not_found', 404), 17],
     [

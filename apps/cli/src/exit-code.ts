@@ -19,6 +19,7 @@ export const EXIT_CODES = [
   [16, 'refused: not allowed, or in conflict with what already stands'],
   [17, 'not found, or not yours to read'],
   [18, 'watch: the action ran and failed, or its outcome was never reported'],
+  [19, 'too many: a cap of yours is reached; try again when the message says'],
   [126, 'run: the approved command could not be started'],
   [127, 'run: there is no such command; nothing was asked for'],
 ] as const;
@@ -108,6 +109,7 @@ const isCoded = (error: unknown): error is CodedError => error instanceof CodedE
 const exitCodeOfHttpStatus = (status: number | undefined): ExitCode => {
   if (status === 404) return 17;
   if (status === 410) return 13;
+  if (status === 429) return 19;
   return status !== undefined && status >= 400 && status < 500 ? 16 : 1;
 };
 

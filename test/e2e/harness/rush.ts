@@ -38,7 +38,7 @@ const submit = (url: string, agent: Agent, { token, idempotencyKey, body }: Subm
       'idempotency-key': idempotencyKey,
     };
     const call = request(url, { method: 'POST', agent, headers });
-    call.on('response', (response) => answered(response, idempotencyKey).then(resolve, reject));
+    call.on('response', (response) => void answered(response, idempotencyKey).then(resolve, reject));
     call.on('error', reject);
     call.end(body);
   });

@@ -4,6 +4,7 @@ import { CodedError, visible, type JsonObject } from '@countersign/kernel';
 /** The next step, where the code says more than its sentence. */
 const HINTS: Readonly<Record<string, string>> = {
   unreachable: 'Is it running, and is --url (or COUNTERSIGN_URL) its address?',
+  too_many_open_requests: '`countersign cancel <id>` takes back what nobody needs any more.',
   no_token: 'Set COUNTERSIGN_TOKEN_FILE or COUNTERSIGN_TOKEN; in development, --as alice.',
   token_expired: 'Get a fresh token.',
   not_human: 'Only a verified person decides; use a person’s token.',

@@ -27,6 +27,9 @@ const SECRET = 'the password is hush';
 
 let polling = Promise.withResolvers<AbortSignal>();
 
+/** Seconds that a refusal itself names. */
+const COMES_BACK: Readonly<Record<string, number>> = { overloaded: 3, too_many_requests: 7 };
+
 @Controller()
 class ThingsController {
   @ApiRoute({
@@ -36,7 +39,7 @@ class ThingsController {
     tags: ['things'],
     body: thing,
     responses: { 202: { description: 'Taken', schema: thing }, 200: { description: 'Again', schema: thing } },
-    errors: ['property_conflict'],
+    errors: ['property_conflict', 'too_many_requests'],
   })
   make(@ApiBody() body: z.infer<typeof thing>, @CurrentCaller() caller: Caller): unknown {
     if (body.name === 'taken') return reply(202, body, { 'x-caller': caller.principal.ref.id });
@@ -67,7 +70,7 @@ class ThingsController {
   })
   fail(@JsonBody() body: { code: string }): never {
     if (body.code === 'plain') throw new Error(SECRET);
-    throw new CodedError(body.code, 'Because.', { field: 'code' });
+    throw new CodedError(body.code, 'Because.', { field: 'code', retryAfterS: COMES_BACK[body.code] });
   }
 
   @ApiRoute({
@@ -114,6 +117,7 @@ const appOf = async (ofProcess: Lifecycle): Promise<HttpApp> =>
     lifecycle: ofProcess,
     telemetry: await createTelemetry({ processName: 'test', otlpEndpoint: undefined }),
     log,
+    maxConnections: 64,
     version: '1.0.0',
   });
 
@@ -325,6 +329,25 @@ describe('a route', () => {
     expect(answer.headers.get('retry-after')).toBe('1');
   });
 
+  it.each([
+    ['overloaded', 503, '3'],
+    ['too_many_requests', 429, '7'],
+    ['property_conflict', 422, null],
+  ])(
+    'answers %s by %i, with Retry-After %s and without a line in the log',
+    async (code, status, retryAfter) => {
+      logged.length = 0;
+      const answer = await call('POST', '/v1/failures', JSON.stringify({ code }));
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get('retry-after')).toBe(retryAfter);
+      expect(logged).toEqual([]);
+    },
+  );
+
+  it('keeps no more connections than it is told to', () => {
+    expect(http.app.getHttpServer()).toMatchObject({ maxConnections: 64 });
+  });
+
   it.each(['plain', 'a_code_without_status'])(
     'tells nothing of an error it did not foresee (%s), and logs it',
     async (code) => {
@@ -371,7 +394,11 @@ describe('what operators ask', () => {
               400: {},
               401: {},
               422: {},
-              503: { description: expect.stringContaining('store_full') },
+              429: { headers: { 'Retry-After': {} } },
+              503: {
+                description: expect.stringContaining('store_full'),
+                headers: { 'Retry-After': {} },
+              },
             },
           },
         },
