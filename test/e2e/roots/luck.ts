@@ -48,7 +48,7 @@ const obey = (failpoints: Failpoints, order: Exclude<Order, { order: 'step-clock
       return armFailpoints(failpoints, order.failpoints);
     case 'die-at':
       failpoints.disarm();
-      return failpoints.arm(order.name, killProcess, { when: (subject) => placeOf(subject) === order.place });
+      return failpoints.arm(order.name, killProcess, { when: isAt(order.place) });
     case 'disarm':
       return failpoints.disarm();
     case 'refuse-appends':
@@ -59,6 +59,11 @@ const obey = (failpoints: Failpoints, order: Exclude<Order, { order: 'step-clock
       return order satisfies never;
   }
 };
+
+const isAt =
+  (place: string | undefined) =>
+  (subject: string): boolean =>
+    place === undefined || placeOf(subject) === place;
 
 const writeDown = (failpoints: Failpoints, path: string): void => {
   const passed = new Set<string>();

@@ -4,8 +4,11 @@ import type { FailpointName } from '@countersign/testing';
 export type Order =
   /** As `armFailpoints` reads it. */
   | { readonly order: 'arm'; readonly failpoints: string }
-  /** Die there, the first time that somebody comes past; `place` as `placeOf` says it. Replaces what was armed. */
-  | { readonly order: 'die-at'; readonly name: FailpointName; readonly place: string }
+  /**
+   * Die there, the first time that somebody comes past; `place` as `placeOf` says it, any unless told. Replaces
+   * what was armed.
+   */
+  | { readonly order: 'die-at'; readonly name: FailpointName; readonly place?: string }
   | { readonly order: 'disarm' }
   /** Refuse every append from now on, or no longer. */
   | { readonly order: 'refuse-appends'; readonly refuse: boolean }

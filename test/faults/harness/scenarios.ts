@@ -152,21 +152,6 @@ export const SCENARIOS: readonly Scenario[] = [
 /** Two at once, of which one may win. */
 export const RACES: readonly Scenario[] = [
   {
-    name: 'redeemed by two at once',
-    ends: ['succeeded'],
-    play: async (journey) => {
-      await approved(journey);
-      const token = await journey.claim();
-      const rivals = ['first', 'second'].map((rival) =>
-        journey.redeem(token, { redemptionId: `${rival} ${journey.key}`, expect: [200, 409] }),
-      );
-      const answers = await Promise.all(rivals);
-      const codes = answers.map(({ status, code }) => (status === 200 ? 'redeemed' : code)).toSorted();
-      if (codes.join() !== 'already_redeemed,redeemed') throw new Error(`${journey.id}: ${codes.join()}`);
-      await journey.report();
-    },
-  },
-  {
     name: 'cancelled while it is redeemed',
     ends: ['succeeded', 'revoked'],
     play: async (journey) => {

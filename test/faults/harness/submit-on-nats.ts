@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { requestNatsSubject } from '@countersign/contracts';
-import { headers, type NatsConnection } from '@nats-io/transport-node';
+import { join } from 'node:path';
+import { readNkeySeed } from '@countersign/bus-nats';
+import { requesterNatsToken, requestNatsSubject } from '@countersign/contracts';
+import type { LocalStack } from '@countersign/dev-stack';
+import { parseEntity } from '@countersign/kernel';
+import { connect, headers, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import type { ActionParts } from '../../e2e/harness/life-cycle.ts';
 
 export interface OnNats {
@@ -11,6 +15,27 @@ export interface OnNats {
   readonly bearer: string;
   readonly patienceMs: number;
 }
+
+interface ReachedByTokens {
+  readonly stack: Pick<LocalStack, 'natsUrl' | 'folders'>;
+  token(as: string): Promise<string>;
+}
+
+const PATIENCE_MS = 120_000;
+
+/** A requester as it is on NATS, with a login of its own; it connects again as often as it has to. */
+export const connectOnNats = async (reached: ReachedByTokens, as: string): Promise<OnNats> => {
+  const { stack } = reached;
+  const token = requesterNatsToken(parseEntity(as));
+  const seed = readNkeySeed(join(stack.folders.nats, 'access', 'requesters', `${token}.nk`));
+  const connection = await connect({
+    servers: stack.natsUrl,
+    authenticator: nkeyAuthenticator(seed),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 100,
+  });
+  return { connection, token, bearer: await reached.token(as), patienceMs: PATIENCE_MS };
+};
 
 type Message = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SERVICE_NAMES, type ServiceName } from '@countersign/kernel';
 import { FAILPOINT_NAMES, type FailpointName } from '@countersign/testing';
-import { Journey, type Callers } from '../harness/journey.ts';
-import { Ledger } from '../harness/ledger.ts';
+import { Journey } from '../harness/journey.ts';
 import type { Scenario } from '../harness/scenarios.ts';
-import type { FaultStack } from './fault-stack.ts';
+import type { Stage } from './die-at.ts';
 
 /** A failpoint that a service passes in the course of a scenario. */
 export interface Place {
@@ -26,8 +25,9 @@ const parse = (line: string): Pick<Place, 'name' | 'place'> => {
 };
 
 /** Resolves when no service has come past a place for a while that it had never passed before. */
-const untilQuiet = async (stack: FaultStack): Promise<void> => {
-  const count = (): number => SERVICE_NAMES.reduce((sum, service) => sum + stack.passed(service).length, 0);
+const untilQuiet = async (stage: Stage): Promise<void> => {
+  const count = (): number =>
+    SERVICE_NAMES.reduce((sum, service) => sum + stage.stack.passed(service).length, 0);
   let last = count();
   for (let quietMs = 0; quietMs < QUIET_MS; quietMs += POLL_MS) {
     await delay(POLL_MS);
@@ -41,21 +41,17 @@ const untilQuiet = async (stack: FaultStack): Promise<void> => {
  * Plays each scenario once, undisturbed, and tells which places it is the first to pass. Reading changes nothing,
  * so nobody has to die before it.
  */
-export const findPlaces = async (
-  stack: FaultStack,
-  callers: Callers,
-  scenarios: readonly Scenario[],
-): Promise<readonly Place[]> => {
+export const findPlaces = async (stage: Stage, scenarios: readonly Scenario[]): Promise<readonly Place[]> => {
   const known = new Set<string>();
   const places: Place[] = [];
-  await untilQuiet(stack);
+  await untilQuiet(stage);
   for (const scenario of scenarios) {
-    const journey = new Journey(callers, new Ledger());
+    const journey = new Journey(stage.callers, stage.ledger);
     await scenario.play(journey);
     await journey.until(...scenario.ends);
-    await untilQuiet(stack);
+    await untilQuiet(stage);
     for (const service of SERVICE_NAMES) {
-      for (const line of stack.passed(service)) {
+      for (const line of stage.stack.passed(service)) {
         if (known.has(`${service} ${line}`) || line.startsWith('before-read')) continue;
         known.add(`${service} ${line}`);
         places.push({ service, scenario, ...parse(line) });

@@ -3,9 +3,10 @@ import { streamName, type RecordedEvent } from '@countersign/event-store';
 import { auditRequestsPage } from '@countersign/contracts';
 import { z } from 'zod';
 import type { Callers } from '../harness/journey.ts';
-import { PATIENCE_MS, type FaultStack } from './fault-stack.ts';
+import type { LogFile } from '../../e2e/harness/log-file.ts';
 
 const POLL_MS = 100;
+const PATIENCE_MS = 60_000;
 const PAGE = 500;
 const shown = z.object({ status: z.string() });
 
@@ -41,7 +42,7 @@ export const untilAudited = async (callers: Callers, ended: ReadonlyMap<string, 
   });
 
 /** What the card of a request says that has ended; one that ended before anybody was shown a card has none. */
-const cardStatus = ({ log }: FaultStack, id: string, ended: string): string => {
+const cardStatus = (log: LogFile, id: string, ended: string): string => {
   const attempts = log.stream(streamName('delivery', id));
   const last = attempts.at(-1);
   if (last === undefined) return ended;
@@ -54,5 +55,5 @@ const statusIn = (event: RecordedEvent | undefined): string =>
   shown.safeParse(event?.data).data?.status ?? '?';
 
 /** The card says that it ended so. */
-export const untilShown = (stack: FaultStack, id: string, status: string): Promise<void> =>
-  until(status, `The card of ${id}`, () => Promise.resolve(cardStatus(stack, id, status)));
+export const untilShown = (log: LogFile, id: string, status: string): Promise<void> =>
+  until(status, `The card of ${id}`, () => Promise.resolve(cardStatus(log, id, status)));
