@@ -30,7 +30,7 @@ export {
   dueAttempt,
   type Failure,
 } from './delivery/decide-delivery.ts';
-export type { Channel, WebhookReply, WebhookRequest } from './channel/channel.ts';
+export type { Channel, WebhookReply, WebhookRequest, WebhookStatus } from './channel/channel.ts';
 export type { Click, ClickDesk, ClickOutcome, OpenedSheet, ReceivedClick } from './interaction/click.ts';
 export {
   interactionEvents,

@@ -1,5 +1,5 @@
 export type { Environment } from './config/environment.ts';
-export { readConfig } from './config/read-config.ts';
+export { readConfig, SETTING_NAMES } from './config/read-config.ts';
 export type {
   AdmissionConfig,
   LogLevel,
@@ -29,6 +29,8 @@ export {
   ApiQuery,
   CurrentCaller,
   JsonBody,
+  RawBody,
+  RawHeaders,
   RequestEnding,
 } from './http/request-parts.ts';
 export { Lifecycle, type LifecycleParticipant, type Unready } from './lifecycle/lifecycle.ts';

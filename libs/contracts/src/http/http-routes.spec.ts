@@ -11,6 +11,8 @@ describe('the routes', () => {
     ['/v1/grants/redemptions', 'credentials'],
     ['/.well-known/jwks.json', 'credentials'],
     ['/v1/audit/events', 'audit'],
+    ['/v1/slack/interactions', 'notification'],
+    ['/v1/teams/messages', 'notification'],
     ['/health/ready', undefined],
     ['/', undefined],
   ])('send %s to %s', (path, service) => expect(serviceAt(path)).toBe(service));

@@ -18,6 +18,8 @@ export const HTTP_ROUTES: readonly HttpRoute[] = [
   { prefix: '/v1/grants', service: 'credentials' },
   { prefix: '/.well-known/jwks.json', service: 'credentials' },
   { prefix: '/v1/audit', service: 'audit' },
+  { prefix: '/v1/slack', service: 'notification' },
+  { prefix: '/v1/teams', service: 'notification' },
 ];
 
 /** The service that answers this path (without its query); undefined where none does. */

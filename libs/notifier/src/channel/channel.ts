@@ -9,8 +9,11 @@ export interface WebhookRequest {
   readonly rawBody: Buffer;
 }
 
+/** Done; accepted; malformed; not proven; not allowed; unknown; too fast; not now. */
+export type WebhookStatus = 200 | 202 | 400 | 401 | 403 | 404 | 429 | 503;
+
 export interface WebhookReply {
-  readonly status: number;
+  readonly status: WebhookStatus;
   readonly contentType?: string;
   readonly body?: string;
 }

@@ -9,6 +9,8 @@ export interface ApiResponse {
   readonly schema?: z.ZodType;
 }
 
+export type RawBodyType = 'application/json' | 'application/x-www-form-urlencoded';
+
 /**
  * One operation of the API, told once: it makes the Nest route, what `@ApiBody`, `@ApiQuery` and
  * `@ApiParams` parse by, and the operation in `/openapi.json`.
@@ -25,6 +27,11 @@ export interface ApiOperation {
   readonly body?: z.ZodType;
   /** Bytes of a body that may be larger than a request's 64 KiB. */
   readonly bodyLimit?: number;
+  /**
+   * What the body may be written in, for a route that takes its bytes as they came (`@RawBody()`) because
+   * somebody signed them. Other routes take JSON, parsed strictly.
+   */
+  readonly rawBody?: readonly RawBodyType[];
   readonly query?: z.ZodObject;
   readonly params?: z.ZodObject;
   /** Names in lower case. */

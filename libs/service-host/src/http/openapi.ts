@@ -37,6 +37,7 @@ const errorsOf = ({
   method,
   public: isPublic,
   body,
+  rawBody,
   query,
   params,
   headers,
@@ -47,6 +48,7 @@ const errorsOf = ({
     ...(isPublic === true ? [] : AUTHENTICATED),
     ...([body, query, params, headers].some((part) => part !== undefined) ? WITH_PARTS : []),
     ...(body === undefined ? [] : WITH_BODY),
+    ...(rawBody === undefined ? [] : (['too_large', 'unsupported_media_type'] as const)),
     ...(method === 'POST' ? APPENDING : []),
     ...errors,
   ]),
@@ -98,6 +100,7 @@ class OpenApiBuilder {
       tags: operation.tags,
       ...(operation.public === true ? { security: [] } : {}),
       parameters: this.#parameters(operation),
+      ...rawContent(operation),
       ...(operation.body === undefined
         ? {}
         : {
@@ -142,6 +145,12 @@ class OpenApiBuilder {
     );
   }
 }
+
+/** Signed bytes of somebody else's format, which is described by whoever signs them. */
+const rawContent = ({ rawBody }: ApiOperation): JsonObject =>
+  rawBody === undefined
+    ? {}
+    : { requestBody: { required: true, content: Object.fromEntries(rawBody.map((type) => [type, {}])) } };
 
 const RETRY_AFTER = {
   'Retry-After': {

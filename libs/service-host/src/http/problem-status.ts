@@ -84,6 +84,7 @@ export const PROBLEM_STATUS = {
   store_closed: 503,
   too_much_contention: 503,
   policy_unavailable: 503,
+  channel_unavailable: 503,
   projection_unavailable: 503,
   policy_unreachable: 503,
   clock_skewed: 503,

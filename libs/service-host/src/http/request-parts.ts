@@ -43,6 +43,24 @@ export const JsonBody = createParamDecorator(
   (_: unknown, context): Json => (requestOf(context).body ?? null) as Json,
 );
 
+/** The bytes of the body as they came; only on a route that declares `rawBody`. */
+export const RawBody = createParamDecorator((_: unknown, context): Buffer => {
+  const { body } = requestOf(context);
+  if (operationOf(context.getHandler())?.rawBody === undefined) throw misused('@RawBody()');
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+});
+
+/** All headers, by lower-case names; of one that came several times what Node keeps, joined by a comma. */
+export const RawHeaders = createParamDecorator(
+  (_: unknown, context): Readonly<Record<string, string | undefined>> =>
+    Object.fromEntries(
+      Object.entries(requestOf(context).headers).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? value.join(', ') : value,
+      ]),
+    ),
+);
+
 /** Who calls; on a `public` route a bug. */
 export const CurrentCaller = createParamDecorator((_: unknown, context): Caller => {
   const { caller } = requestOf(context);
