@@ -50,6 +50,8 @@ export const startInstance = async ({
       COUNTERSIGN_DATA: dataFolder,
       COUNTERSIGN_POLICIES: inRoot('deploy/samples/acme'),
       COUNTERSIGN_NATS_SERVER: natsServerPath(),
+      // One requester asks as fast as it is answered.
+      COUNTERSIGN_REQUESTER_RATE: '100000',
     },
   });
   const address = child.announced;

@@ -15,7 +15,8 @@ import { REQUESTS_CONSUMER, REQUESTS_JETSTREAM, requestNatsSubject } from '@coun
 
 /** How long a replica may be silent about a request that it holds before another one gets it. */
 export const ACK_WAIT_MS = 2_000;
-const MAX_UNSETTLED = 512;
+/** Many requesters' full queues: what one has waiting for another try holds up nobody else's. */
+const MAX_UNSETTLED = 16_384;
 const STREAM_NOT_FOUND = 10_059;
 const CONSUMER_NOT_FOUND = 10_014;
 
