@@ -70,7 +70,7 @@ describe('countersign store', () => {
   it('moves a log from one store to the next, and back', async () => {
     await fill('log', 20);
     const dev = await served();
-    const keys = ['--public-keys', keysFolderOf(data), '--json'];
+    const keys = ['--public-keys', join(keysFolderOf(data), 'public'), '--json'];
     const left = await store('export', at('1'), ...keys);
     const there = await store('import', at('1'), '--store', dev.address, ...keys);
     const returned = await store('export', at('2'), '--store', dev.address, ...keys);
@@ -105,6 +105,7 @@ describe('countersign store', () => {
     ['a log that isn’t there', 2, 'usage', () => store('export', at('1'), '--store', sqlite('nowhere'))],
     ['a file that is there already', 2, 'usage', () => store('export', at('keys'))],
     ['a file that isn’t there', 2, 'usage', () => store('import', at('1'), '--store', sqlite('other'))],
+    ['keys that aren’t there', 2, 'usage', () => store('export', at('1'), '--public-keys', at('nowhere'))],
     [
       'an address that is none',
       2,
@@ -138,7 +139,7 @@ describe('countersign store', () => {
       'signature_invalid',
       async () => {
         loadOrCreateKey(at('others'), 'intake');
-        return store('export', at('1'), '--public-keys', at('others'));
+        return store('export', at('1'), '--public-keys', at('others/public'));
       },
     ],
   ] satisfies [string, number, string, () => ReturnType<typeof store>][])(

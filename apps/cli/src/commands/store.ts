@@ -7,11 +7,11 @@ import {
   type Imported,
 } from '@countersign/event-archive';
 import { AppendVerifier } from '@countersign/event-store';
-import { loadKeyRing } from '@countersign/keys-file';
+import { loadPublicKeys } from '@countersign/keys-file';
 import type { Command } from 'commander';
 import { answer, jsonLine, type Cli } from '../cli.ts';
 import { block } from '../render/blocks.ts';
-import { readArchive, requireReadable, STANDARD, writeArchive } from '../store/archive-file.ts';
+import { readArchive, requireThere, STANDARD, writeArchive } from '../store/archive-file.ts';
 import { EventCount } from '../store/event-count.ts';
 import { logAddress, openLog, type OpenLog } from '../store/open-log.ts';
 
@@ -23,11 +23,14 @@ interface StoreOptions {
 
 const STORE = 'sqlite:<folder> or esdb://host:port[,…]';
 const KEYS =
-  'a folder of keys, like .countersign/keys: every append’s signature must verify by its public ones';
+  'a folder of public keys, like .countersign/keys/public: every append must be signed by one of them';
 
 /** Streams of a log are gone through once: remembering what verified would only take memory. */
-const verifierOf = ({ publicKeys }: StoreOptions): AppendVerifier | undefined =>
-  publicKeys === undefined ? undefined : new AppendVerifier(loadKeyRing(publicKeys), 0);
+const verifierOf = ({ publicKeys }: StoreOptions): AppendVerifier | undefined => {
+  if (publicKeys === undefined) return undefined;
+  requireThere(publicKeys, 'public-keys');
+  return new AppendVerifier(loadPublicKeys(publicKeys), 0);
+};
 
 const withLog = async <Result>(log: OpenLog, use: (log: OpenLog) => Promise<Result>): Promise<Result> => {
   try {
@@ -89,7 +92,7 @@ const importedText = (imported: Imported): string =>
   ]);
 
 const importStore = async (cli: Cli, file: string, options: StoreOptions): Promise<void> => {
-  requireReadable(file);
+  if (file !== STANDARD) requireThere(file, 'file');
   const verifier = verifierOf(options);
   await checkFirst(file, verifier);
   const log = await openLog(cli, logAddress(cli, options.store), true);

@@ -1,4 +1,5 @@
-import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CliError } from '../cli-error.ts';
@@ -17,10 +18,13 @@ export const writeArchive = async (chunks: AsyncIterable<string>, path: string):
     throw new CliError('usage', `${path} is there already; name a new file.`, { field: 'file' });
   }
   const unfinished = `${path}.unfinished`;
+  // Opened before anything can fail: a stream that opens it itself may still make it after it was removed.
+  const file = await open(unfinished, 'w', 0o600);
   try {
-    await pipeline(chunks, createWriteStream(unfinished, { mode: 0o600, flush: true }));
+    await pipeline(chunks, file.createWriteStream({ flush: true }));
     renameSync(unfinished, path);
   } catch (error) {
+    await file.close();
     rmSync(unfinished, { force: true });
     throw error;
   }
@@ -29,8 +33,7 @@ export const writeArchive = async (chunks: AsyncIterable<string>, path: string):
 export const readArchive = (path: string): Readable =>
   path === STANDARD ? process.stdin : createReadStream(path, { highWaterMark: 1024 * 1024 });
 
-/** Says which file can't be read before anything is made or opened for it. */
-export const requireReadable = (path: string): void => {
-  if (path === STANDARD || existsSync(path)) return;
-  throw new CliError('usage', `There is no file ${path}.`, { field: 'file' });
+/** Says what is missing before anything is made or opened. */
+export const requireThere = (path: string, field: string): void => {
+  if (!existsSync(path)) throw new CliError('usage', `There is no ${path}.`, { field });
 };
