@@ -9,6 +9,7 @@ import {
   type Unready,
 } from '@countersign/service-host';
 import { AUDIT_PROJECTION } from './audit-projection.ts';
+import { SignatureWatch } from './signature-watch.ts';
 import { traceProjected } from './trace-projected.ts';
 
 /** Troubles that pass: the follower tries again, or begins anew. */
@@ -20,7 +21,7 @@ export interface Followed {
   readonly follower: Follower;
 }
 
-type Dependencies = Pick<ServiceContext, 'store' | 'clock' | 'telemetry' | 'log' | 'viewPath'>;
+type Dependencies = Pick<ServiceContext, 'store' | 'verifier' | 'clock' | 'telemetry' | 'log' | 'viewPath'>;
 
 const end = async ({ follower, view }: Followed): Promise<void> => {
   await follower.stop();
@@ -34,6 +35,8 @@ const end = async ({ follower, view }: Followed): Promise<void> => {
 export class LiveProjection implements LifecycleParticipant {
   readonly name = 'audit projection';
   readonly #with: Dependencies;
+  readonly #watch: SignatureWatch;
+  #isWatching: boolean;
   #live: Followed;
   #fresh: Followed | undefined;
   #stopped = false;
@@ -41,7 +44,9 @@ export class LiveProjection implements LifecycleParticipant {
 
   constructor(dependencies: Dependencies) {
     this.#with = dependencies;
+    this.#watch = new SignatureWatch(dependencies);
     this.#live = this.#follow(this.#path);
+    this.#isWatching = holdsAnything(this.#live.view);
   }
 
   start(): void {
@@ -57,6 +62,7 @@ export class LiveProjection implements LifecycleParticipant {
     this.#stopped = true;
     await this.dropFresh();
     await end(this.#live);
+    await this.#watch.idle;
   }
 
   ready(): Unready {
@@ -138,10 +144,17 @@ export class LiveProjection implements LifecycleParticipant {
     return { view, follower };
   }
 
-  /** History is no news: only what is applied as it comes belongs to its request's trace. */
+  /**
+   * History is no news: only what is applied as it comes belongs to its request's trace. Signatures are looked at
+   * from where this view once stood, so that nothing slips in while audit is away; a view that begins anew reads
+   * the log's history without.
+   */
   #onApplied(view: View, events: readonly RecordedEvent[]): void {
-    const isNews = this.#live.view === view && this.#live.follower.status().state === 'live';
+    const isLive = this.#live.view === view;
+    const isNews = isLive && this.#live.follower.status().state === 'live';
     if (isNews) traceProjected(this.#with.telemetry, events);
+    this.#isWatching ||= isNews;
+    if (isLive && this.#isWatching) this.#watch.look(events);
     this.#tellMovedOn();
   }
 
@@ -162,3 +175,6 @@ export class LiveProjection implements LifecycleParticipant {
     log.error('ALARM: audit stops, because it can not follow the log.', { code, error });
   }
 }
+
+const holdsAnything = (view: ViewStatements): boolean =>
+  view.all('SELECT seq FROM request LIMIT 1').length > 0;

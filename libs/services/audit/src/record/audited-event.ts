@@ -66,6 +66,18 @@ const isPlaced = ({ revision, metadata: { signature } }: RecordedEvent): boolean
   signature.first <= revision &&
   revision < signature.first + signature.count;
 
+/** The whole append of this event, where all of it is among these. */
+const appendAmong = (
+  events: ReadonlyMap<string, RecordedEvent>,
+  { stream, metadata: { signature } }: RecordedEvent,
+): readonly RecordedEvent[] | undefined => {
+  const { first, count } = signature;
+  if (count > events.size) return undefined;
+  const revisions = Array.from({ length: count }, (_, index) => first + index);
+  const append = revisions.flatMap((revision) => events.get(placeOf({ stream, revision })) ?? []);
+  return append.length === count ? append : undefined;
+};
+
 /** Any events, in their own order: an append of which only a part is here is read whole to be verified. */
 export const auditEvents = async (
   store: Pick<EventStore, 'readStream'>,
@@ -73,11 +85,13 @@ export const auditEvents = async (
   events: readonly RecordedEvent[],
 ): Promise<readonly AuditEvent[]> => {
   const verdicts = new Map<string, AuditEvent>();
+  const given = new Map(events.map((event) => [placeOf(event), event]));
   for (const event of events) {
     if (verdicts.has(placeOf(event))) continue;
     const { first, count } = event.metadata.signature;
-    const isWhole = count === 1 || !isPlaced(event);
-    const append = isWhole ? [event] : await store.readStream(event.stream, { from: first, limit: count });
+    const append = isPlaced(event)
+      ? (appendAmong(given, event) ?? (await store.readStream(event.stream, { from: first, limit: count })))
+      : [event];
     for (const audited of auditStream(verifier, append)) verdicts.set(placeOf(audited), audited);
   }
   return events.map((event) => verdicts.get(placeOf(event)) ?? toAudited(event, false));
