@@ -46,8 +46,13 @@ describe('what a chat platform sends', () => {
     expect(answered.status).toBe(200);
     expect(answered.headers.get('content-type')).toContain('application/json');
     expect(await answered.text()).toBe('{"ok":true}');
-    const [{ path, rawBody, headers: got } = {}] = heard.splice(0) as [WebhookRequest];
-    expect([path, rawBody?.toString(), got?.['x-slack-signature']]).toEqual(['interactions', body, 'v0=abc']);
+    expect(heard.splice(0)).toEqual([
+      {
+        path: 'interactions',
+        rawBody: Buffer.from(body),
+        headers: expect.objectContaining(headers) as object,
+      },
+    ]);
   });
 
   it('is answered with the status that its channel says', async () => {
