@@ -12,10 +12,10 @@ import { processesNaming } from './harness/processes.ts';
 const START_MS = 90_000;
 const POLL = { timeout: 30_000 };
 const EXPORT = [
-  ...['run', '--as', 'Agent::"etl-bot"', '--action', 'data.export', '--resource', 'Dataset/customers'],
-  ...['--reason', 'Quarterly report', '--context', 'rows=500', '--idempotency-key', 'report-2026-q3'],
-  ...['--', 'echo', 'exported'],
-];
+  ['run', '--as', 'Agent::"etl-bot"', '--action', 'data.export', '--resource', 'Dataset/customers'],
+  ['--reason', 'Quarterly report', '--context', 'rows=500', '--idempotency-key', 'report-2026-q3'],
+  ['--', 'echo', 'exported'],
+].flat();
 const ALREADY_SPENT = 16;
 
 const dataFolder = mkdtempSync(join(tmpdir(), 'countersign-services-'));

@@ -44,7 +44,7 @@ export const forward = async (
   response.once('close', () => gone.abort());
   const call: Omit<Dispatcher.RequestOptions, 'origin'> = {
     path: request.url ?? '/',
-    method: (request.method ?? 'GET') as Dispatcher.HttpMethod,
+    method: request.method ?? 'GET',
     headers: forwardedHeaders(request.rawHeaders, request.headers.connection),
     body: body.length > 0 ? body : null,
     signal: gone.signal,

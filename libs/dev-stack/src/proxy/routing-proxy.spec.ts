@@ -34,13 +34,17 @@ const named =
   (_, response) =>
     void response.end(name);
 
+const bodyOf = async (incoming: IncomingMessage): Promise<string> =>
+  Buffer.concat((await incoming.toArray()) as Buffer[]).toString('utf8');
+
 const call = async (path: string, init: RequestInit = {}) => {
   const response = await fetch(`${proxy.address}${path}`, init);
   return { status: response.status, headers: response.headers, text: await response.text() };
 };
 
-const answering = (path: string, text: string) =>
-  expect.poll(async () => (await call(path)).text, { timeout: 10_000 }).toBe(text);
+const answering = async (path: string, text: string): Promise<void> => {
+  await expect.poll(async () => (await call(path)).text, { timeout: 10_000 }).toBe(text);
+};
 
 describe('the routing proxy', () => {
   it('gives each service its own prefixes', async () => {
@@ -97,9 +101,9 @@ describe('the routing proxy', () => {
     const { address } = await replica((incoming, response) => {
       seen.url = incoming.url;
       seen.headers = incoming.headers;
-      void incoming.toArray().then((chunks) => {
-        seen.body = Buffer.concat(chunks as Buffer[]).toString('utf8');
-        response.writeHead(201, { 'x-own': 'kept', connection: 'close' }).end('made');
+      void bodyOf(incoming).then((body) => {
+        seen.body = body;
+        return response.writeHead(201, { 'x-own': 'kept', connection: 'close' }).end('made');
       });
     });
     proxy.add('intake', address);
