@@ -1,8 +1,9 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { SystemClock } from '@countersign/kernel';
 import type { RunOptions } from '@countersign/service-host';
 import {
   armFailpoints,
+  FAILPOINT_NAMES,
   failpointAnswers,
   FailpointBus,
   failpointCalls,
@@ -22,12 +23,22 @@ type Decorations = Omit<RunOptions, 'name' | 'version' | 'services' | 'ownNatsSe
 /** Bad luck for a process, from its environment and on order (see orders.ts). */
 export const badLuck = (env: BadLuck): Decorations => {
   const failpoints = new Failpoints();
-  const { TEST_DOORBELLS, TEST_CLOCK_OFF_MS = '0', TEST_FAILPOINTS, TEST_PASSED_FILE } = env;
+  const {
+    TEST_DOORBELLS,
+    TEST_CLOCK_OFF_MS = '0',
+    TEST_FAILPOINTS,
+    TEST_PASSED_FILE,
+    TEST_DIE_ONCE_AT,
+  } = env;
   let clockOffMs = Number(TEST_CLOCK_OFF_MS);
+  const passed = TEST_PASSED_FILE === undefined ? undefined : new PassedFile(TEST_PASSED_FILE);
   if (TEST_FAILPOINTS !== undefined) armFailpoints(failpoints, TEST_FAILPOINTS);
-  if (TEST_PASSED_FILE !== undefined) writeDown(failpoints, TEST_PASSED_FILE);
+  if (TEST_DIE_ONCE_AT !== undefined && passed?.has(TEST_DIE_ONCE_AT) !== true)
+    dieAt(failpoints, TEST_DIE_ONCE_AT);
+  if (passed !== undefined) failpoints.watch((name, subject) => passed.add(`${name} ${placeOf(subject)}`));
   process.on('message', (order: Order) => {
     if (order.order === 'step-clock') clockOffMs += order.ms;
+    else if (order.order === 'forget-passed') passed?.forget();
     else obey(failpoints, order);
     process.send?.(DONE);
   });
@@ -42,7 +53,10 @@ export const badLuck = (env: BadLuck): Decorations => {
   };
 };
 
-const obey = (failpoints: Failpoints, order: Exclude<Order, { order: 'step-clock' }>): void => {
+const obey = (
+  failpoints: Failpoints,
+  order: Exclude<Order, { order: 'step-clock' | 'forget-passed' }>,
+): void => {
   switch (order.order) {
     case 'arm':
       return armFailpoints(failpoints, order.failpoints);
@@ -65,12 +79,35 @@ const isAt =
   (subject: string): boolean =>
     place === undefined || placeOf(subject) === place;
 
-const writeDown = (failpoints: Failpoints, path: string): void => {
-  const passed = new Set<string>();
-  failpoints.watch((name, subject) => {
-    const line = `${name} ${placeOf(subject)}\n`;
-    if (passed.has(line)) return;
-    passed.add(line);
-    appendFileSync(path, line);
-  });
+/** `before-append system-mode StoreInitialized` */
+const dieAt = (failpoints: Failpoints, line: string): void => {
+  const name = FAILPOINT_NAMES.find((known) => line.startsWith(`${known} `));
+  if (name === undefined) throw new Error(`"${line}" names no failpoint.`);
+  failpoints.arm(name, killProcess, { when: isAt(line.slice(name.length + 1)) });
 };
+
+/** A line for each place that was passed, by this life or an earlier one. */
+class PassedFile {
+  readonly #path: string;
+  readonly #lines: Set<string>;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#lines = new Set(existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []);
+  }
+
+  has(line: string): boolean {
+    return this.#lines.has(line);
+  }
+
+  add(line: string): void {
+    if (this.#lines.has(line)) return;
+    this.#lines.add(line);
+    appendFileSync(this.#path, `${line}\n`);
+  }
+
+  forget(): void {
+    this.#lines.clear();
+    writeFileSync(this.#path, '');
+  }
+}

@@ -10,6 +10,8 @@ export type Order =
    */
   | { readonly order: 'die-at'; readonly name: FailpointName; readonly place?: string }
   | { readonly order: 'disarm' }
+  /** Write anew which failpoints are passed from now on (`TEST_PASSED_FILE`). */
+  | { readonly order: 'forget-passed' }
   /** Refuse every append from now on, or no longer. */
   | { readonly order: 'refuse-appends'; readonly refuse: boolean }
   /** Step the machine's clock, forward or back. */
@@ -27,6 +29,8 @@ export interface BadLuck {
   readonly TEST_FAILPOINTS?: string;
   /** A file to which each failpoint is written when it is first passed: `before-append review ReviewOpened`. */
   readonly TEST_PASSED_FILE?: string;
+  /** `before-append system-mode StoreInitialized`: die there, unless an earlier life has passed it by that file. */
+  readonly TEST_DIE_ONCE_AT?: string;
   /** Which service to run, of the root that runs one. */
   readonly TEST_SERVICE?: string;
 }

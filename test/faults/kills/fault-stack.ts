@@ -12,7 +12,7 @@ import { connectOnNats, type OnNats } from '../harness/submit-on-nats.ts';
 import { StackUnderLoad } from '../load/stack-under-load.ts';
 import { doomed, passedFile } from './doomed.ts';
 
-export interface FaultStackOptions extends Pick<StackOptions, 'replicas'> {
+export interface FaultStackOptions extends Pick<StackOptions, 'replicas' | 'supervise' | 'log'> {
   /** Of every service process. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -25,8 +25,8 @@ export class FaultStack {
     this.#underLoad = underLoad;
   }
 
-  static async start({ replicas = 1, env = {} }: FaultStackOptions = {}): Promise<FaultStack> {
-    return new FaultStack(await StackUnderLoad.start((folder) => ({ replicas, ...doomed(folder, env) })));
+  static async start({ env = {}, ...options }: FaultStackOptions = {}): Promise<FaultStack> {
+    return new FaultStack(await StackUnderLoad.start((folder) => ({ ...options, ...doomed(folder, env) })));
   }
 
   get stack(): LocalStack {

@@ -14,20 +14,18 @@ export interface Place {
   readonly scenario: Scenario;
 }
 
-const QUIET_MS = 1_500;
+const QUIET_MS = 1_000;
 const POLL_MS = 100;
 
 const parse = (line: string): Pick<Place, 'name' | 'place'> => {
-  const at = line.indexOf(' ');
-  const name = FAILPOINT_NAMES.find((known) => known === line.slice(0, at));
+  const name = FAILPOINT_NAMES.find((known) => line.startsWith(`${known} `));
   if (name === undefined) throw new Error(`"${line}" names no failpoint.`);
-  return { name, place: line.slice(at + 1) };
+  return { name, place: line.slice(name.length + 1) };
 };
 
-/** Resolves when no service has come past a place for a while that it had never passed before. */
-const untilQuiet = async (stage: Stage): Promise<void> => {
-  const count = (): number =>
-    SERVICE_NAMES.reduce((sum, service) => sum + stage.stack.passed(service).length, 0);
+/** Resolves when no service has come past another place for a while. */
+const untilQuiet = async ({ stack }: Stage): Promise<void> => {
+  const count = (): number => SERVICE_NAMES.reduce((sum, service) => sum + stack.passed(service).length, 0);
   let last = count();
   for (let quietMs = 0; quietMs < QUIET_MS; quietMs += POLL_MS) {
     await delay(POLL_MS);
@@ -35,6 +33,10 @@ const untilQuiet = async (stage: Stage): Promise<void> => {
     if (now !== last) quietMs = 0;
     last = now;
   }
+};
+
+const forget = async ({ stack }: Stage): Promise<void> => {
+  for (const service of SERVICE_NAMES) await stack.order(service, { order: 'forget-passed' });
 };
 
 /**
@@ -46,6 +48,7 @@ export const findPlaces = async (stage: Stage, scenarios: readonly Scenario[]): 
   const places: Place[] = [];
   await untilQuiet(stage);
   for (const scenario of scenarios) {
+    await forget(stage);
     const journey = new Journey(stage.callers, stage.ledger);
     await scenario.play(journey);
     await journey.until(...scenario.ends);
