@@ -30,12 +30,12 @@ const scripted = (...answers: (AppendResult | EventStoreErrorCode)[]) => {
   return { calls, append };
 };
 
-const fakeClock = (): Clock & { observed: string[] } => {
-  const observed: string[] = [];
+const fakeClock = (): Clock & { observed: unknown[] } => {
+  const observed: unknown[] = [];
   return {
     observed,
     nowMs: () => Date.parse('2026-11-20T10:00:00.000Z'),
-    observe: (committedAt) => void observed.push(committedAt),
+    observe: (...told) => void observed.push(told),
     skewMs: () => 0,
   };
 };
@@ -156,7 +156,15 @@ describe('an event writer', () => {
   it('moves its clock to the committed time', async () => {
     const clock = fakeClock();
     await writerOver(scripted().append, { clock }).append('request-1', 'no-stream', events, context);
-    expect(clock.observed).toEqual([RESULT.committedAt]);
+    expect(clock.observed).toEqual([[RESULT.committedAt, clock.nowMs()]]);
+  });
+
+  it("doesn't tell its clock when it asked where the caller's ids may have been committed before", async () => {
+    const clock = fakeClock();
+    const ids = events.map((_, index) => `id-${index}`);
+    const writer = writerOver(scripted().append, { clock });
+    await writer.append('request-1', 'no-stream', events, { ...context, ids });
+    expect(clock.observed).toEqual([[RESULT.committedAt, undefined]]);
   });
 
   it('rings the doorbell with what was appended, and never for what was not', async () => {

@@ -65,8 +65,10 @@ export class EventWriter {
     const first = firstRevision(expectedRevision);
     const { signer, clock, verifier } = this.#options;
     const signed = signedAppend(stream, first, this.#envelopes(events, context), signer);
+    // A caller's own ids may have been committed by an earlier call.
+    const askedAtMs = context.ids === undefined ? clock.nowMs() : undefined;
     const result = await this.#settle(stream, expectedRevision, signed.events);
-    clock.observe(result.committedAt);
+    clock.observe(result.committedAt, askedAtMs);
     const { position, committedAt } = result;
     const recorded = signed.events.map((envelope, index) => ({
       ...envelope,

@@ -41,4 +41,21 @@ describe("a service's clock", () => {
     expect(clock.nowMs()).toBe(1_005_001);
     expect(clock.skewMs()).toBe(5_000);
   });
+
+  it('tells how far it is ahead of a store that committed before it was asked to, until one agrees', () => {
+    const { clock, pass } = setUp();
+    clock.observe('1970-01-01T00:00:10.000Z', clock.nowMs());
+    expect([clock.nowMs(), clock.skewMs()]).toEqual([1_000_000, 990_000]);
+    pass(10);
+    const askedAtMs = clock.nowMs();
+    pass(5);
+    clock.observe('1970-01-01T00:16:40.012Z', askedAtMs);
+    expect(clock.skewMs()).toBe(0);
+  });
+
+  it('makes nothing of a time that nobody here asked for', () => {
+    const { clock } = setUp();
+    clock.observe('1970-01-01T00:00:10.000Z');
+    expect(clock.skewMs()).toBe(0);
+  });
 });

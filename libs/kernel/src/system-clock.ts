@@ -9,6 +9,8 @@ export class SystemClock implements Clock {
   readonly #wallMs: () => number;
   readonly #monotonicMs: () => number;
   #anchorMs: number;
+  /** Ahead of the store, when it last committed something that was asked of it here. */
+  #aheadMs = 0;
 
   constructor(wallMs: () => number = Date.now, monotonicMs: () => number = () => performance.now()) {
     this.#wallMs = wallMs;
@@ -20,12 +22,14 @@ export class SystemClock implements Clock {
     return Math.floor(this.#anchorMs + this.#monotonicMs());
   }
 
-  observe(committedAt: Timestamp): void {
-    const aheadMs = toEpochMs(committedAt) - this.nowMs();
-    if (aheadMs > 0) this.#anchorMs += aheadMs;
+  observe(committedAt: Timestamp, askedAtMs?: number): void {
+    const committedMs = toEpochMs(committedAt);
+    if (askedAtMs !== undefined) this.#aheadMs = Math.max(0, askedAtMs - committedMs);
+    const behindMs = committedMs - this.nowMs();
+    if (behindMs > 0) this.#anchorMs += behindMs;
   }
 
   skewMs(): number {
-    return Math.abs(this.#wallMs() - this.nowMs());
+    return Math.max(this.#aheadMs, Math.abs(this.#wallMs() - this.nowMs()));
   }
 }

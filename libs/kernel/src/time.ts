@@ -32,15 +32,19 @@ export const parseDurationMs = (text: string): number => {
 
 /**
  * Time as the services see it. `nowMs` never goes back within a process, and never lags behind a
- * committed time that was observed. Where the machine's clock disagrees by more than 2 s, `skewMs`
- * says so and the service makes itself unready: a wrong clock must not decide a deadline in silence.
+ * committed time that was observed. Where the machine's clock or the store's disagrees by more than 2 s,
+ * `skewMs` says so and the service makes itself unready: a wrong clock must not decide a deadline in silence.
  */
 export interface Clock {
   /** Epoch milliseconds. */
   nowMs(): number;
-  /** Moves the clock forward to a committed time seen in the store; an earlier time changes nothing. */
-  observe(committedAt: Timestamp): void;
-  /** How far the machine's clock is from this one, in milliseconds, always ≥ 0. */
+  /**
+   * Moves the clock forward to a committed time seen in the store; an earlier time doesn't move it. Who asked
+   * for that commit tells by `askedAtMs` what this clock said then: a commit from before that shows that this
+   * clock is ahead of the store's.
+   */
+  observe(committedAt: Timestamp, askedAtMs?: number): void;
+  /** How far this clock is from the machine's, or ahead of the store's: the larger one, in milliseconds, ≥ 0. */
   skewMs(): number;
 }
 

@@ -212,7 +212,7 @@ const watchClock = (clock: Clock, lifecycle: Lifecycle): void =>
     ready: () =>
       clock.skewMs() <= MAX_SKEW_MS
         ? undefined
-        : `The machine's clock is ${Math.round(clock.skewMs())} ms away from the time that was recorded.`,
+        : `The machine's clock is ${Math.round(clock.skewMs())} ms away from the log's time; set it right and restart.`,
   });
 
 const trustedIssuers = (config: ServiceConfig, keys: NamedKeys): TrustedIssuer[] => {

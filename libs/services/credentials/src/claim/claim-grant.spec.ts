@@ -1,3 +1,4 @@
+import { plusMs, type JsonObject } from '@countersign/kernel';
 import { FailpointEventStore, Failpoints, loseAnswer } from '@countersign/testing';
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
@@ -29,6 +30,19 @@ describe('claiming a grant', () => {
     expect(events[0]?.metadata.signature).toMatchObject({ first: 0, count: 2 });
     expect(events[0]?.data).toMatchObject({ digest, enforcement: 'guarded', approvers: ['alice'] });
     expect(JSON.stringify(events)).not.toContain(view.token);
+  });
+
+  it('of an approval that bears a time ahead of the log, gives it no longer a life than from its commit', async () => {
+    const { world, claim } = await setUp();
+    const [id, model] = [await world.open(), await world.approved()];
+    const ahead = (data: JsonObject): JsonObject => {
+      const times = ['decidedAt', 'approvedAt', 'grantExpiresAt'].filter((name) => name in data);
+      return Object.fromEntries(times.map((name) => [name, plusMs(String(data[name]), 10 * MINUTE_MS)]));
+    };
+    const events = (await world.events('review', model)).slice(-2);
+    const told = events.map(({ type, data }) => ({ type, data: { ...data, requestId: id, ...ahead(data) } }));
+    await world.append('policy', 'review', id, ...told);
+    expect((await claim(id)).view).toMatchObject({ expiresAt: '2026-11-20T10:05:00.000Z' });
   });
 
   it('again gives the same claims, signed again, and appends nothing', async () => {

@@ -7,10 +7,10 @@ import {
   type GrantEvent,
   type GrantTerms,
 } from '@countersign/domain-grant';
-import { foldReview, reviewEvents, verifyApproval } from '@countersign/domain-review';
+import { foldReview, reviewEvents, verifyApproval, type ApprovedReview } from '@countersign/domain-review';
 import type { Thread } from '@countersign/domain-thread';
 import { streamName, type Actor, type ExpectedRevision, type RecordedEvent } from '@countersign/event-store';
-import { CodedError, hasCode } from '@countersign/kernel';
+import { CodedError, hasCode, MAX_SKEW_MS, plusMs, toEpochMs } from '@countersign/kernel';
 import { isUntrustedRecord, raiseAlarm, requestFrom, type ServiceContext } from '@countersign/service-host';
 import { countGrantEvents } from './count-grant-events.ts';
 
@@ -29,6 +29,8 @@ export interface ProvenGrant extends LoadedGrant {
   /** What the approval gives, its quorum derived again; undefined where the review isn't approved. */
   readonly terms: GrantTerms | undefined;
 }
+
+type Approval = ApprovedReview['approval'];
 
 interface Recorded {
   readonly request: readonly RecordedEvent[];
@@ -111,7 +113,7 @@ export class GrantStreams {
       thread: { request, review, grant, version: 1 + ofReview.length + recorded.grant.length },
       terms:
         review.status === 'approved'
-          ? grantTerms(request, verifyApproval(request, ofReview).approval)
+          ? grantTerms(request, inLogTime(verifyApproval(request, ofReview).approval, recorded.review))
           : undefined,
     };
   }
@@ -126,6 +128,17 @@ export class GrantStreams {
     }
   }
 }
+
+/**
+ * An approval by a policy service whose clock was ahead of the log's would give the grant a longer life than policy
+ * allows: then it lives from the time of the commit. A review that was approved ends with its approval.
+ */
+const inLogTime = (approval: Approval, review: readonly RecordedEvent[]): Approval => {
+  const committedAt = review.at(-1)?.committedAt ?? approval.approvedAt;
+  if (approval.approvedAt <= plusMs(committedAt, MAX_SKEW_MS)) return approval;
+  const ttlMs = toEpochMs(approval.grantExpiresAt) - toEpochMs(approval.approvedAt);
+  return { ...approval, grantExpiresAt: plusMs(committedAt, ttlMs) };
+};
 
 const requireNoEffect = ({ review, grant }: Recorded): undefined => {
   if (review.length + grant.length > 0) throw withoutApproval();
