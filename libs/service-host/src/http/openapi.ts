@@ -18,6 +18,7 @@ const AUTHENTICATED: readonly ProblemCode[] = [
   'initiator_not_verified',
   'no_policy_set',
   'issuer_unavailable',
+  'too_many_calls',
 ];
 const WITH_PARTS: readonly ProblemCode[] = ['invalid_field', 'unknown_field'];
 const WITH_BODY: readonly ProblemCode[] = [

@@ -64,6 +64,7 @@ export const PROBLEM_STATUS = {
   property_conflict: 422,
   invalid_policy_set: 422,
 
+  too_many_calls: 429,
   too_many_requests: 429,
   too_many_open_requests: 429,
   too_many_open_bytes: 429,
