@@ -32,8 +32,8 @@ export interface Serving {
   drain(deadlineMs: number): Promise<boolean>;
 }
 
-/** Most to wait for one round trip to the server while closing. */
-const FLUSH_MS = 1_000;
+/** Most to wait for one round trip to the server while closing: no caller waits longer for an answer either. */
+const FLUSH_MS = 2_500;
 
 /** The bus over core NATS. `start` connects in the background; nothing here waits for the server. */
 export class NatsBus implements Bus, RequesterOutlet {
