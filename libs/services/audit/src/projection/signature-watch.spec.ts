@@ -50,7 +50,7 @@ it('raises the alarm for whatever its writer did not sign, in every category, an
   await forge(world, 'credentials', streamName('grantattempt', story.id), 'RedemptionRefused');
   await forge(world, 'audit', streamName('evidence', '2026-11-20'), 'EvidenceRead');
   await vi.waitFor(() => expect(alarms).toHaveLength(5), { timeout: 10_000 });
-  expect(new Set(alarms)).toEqual(new Set([{ code: 'signature_invalid' }]));
+  expect(alarms).toEqual(alarms.map(() => ({ code: 'signature_invalid' })));
   expect(places).toMatchObject(
     ['review', 'review', 'policyset', 'grantattempt', 'evidence'].map((category) => ({
       event: 'countersign.alarm',
