@@ -24,15 +24,8 @@ for (const folder of folders) copy(join(folder, 'package.json'));
 const names = IMAGE_APPS.map(
   (app) => JSON.parse(readFileSync(join(root, 'apps', app, 'package.json'), 'utf8')).name,
 );
-await must(
-  'npm',
-  [
-    'ci',
-    ...['--omit=dev', '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'],
-    ...names.flatMap((name) => ['--workspace', name]),
-  ],
-  { cwd: out },
-);
+const flags = ['--omit=dev', '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
+await must('npm', ['ci', ...flags, ...names.flatMap((name) => ['--workspace', name])], { cwd: out });
 const kept = imageWorkspaces();
 for (const folder of folders.filter((each) => !kept.includes(each))) {
   rmSync(join(out, folder), { recursive: true });

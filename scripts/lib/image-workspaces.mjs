@@ -27,5 +27,5 @@ export function imageWorkspaces() {
     const needed = Object.keys(readManifest(folder).dependencies ?? {});
     waiting.push(...needed.flatMap((name) => folders.get(name) ?? []));
   }
-  return [...found].toSorted();
+  return [...found].toSorted((a, b) => a.localeCompare(b));
 }

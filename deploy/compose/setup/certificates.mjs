@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const KEY = ['-newkey', 'rsa:2048', '-noenc'];
+const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc'];
+/** What every server knows. */
+export const RSA = ['-newkey', 'rsa:2048', '-noenc'];
 const DAYS = '825';
 
 const openssl = (...args) => execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -20,16 +22,14 @@ function once(folder, make) {
 
 /** An authority: `ca.key`, which never leaves the folder, and `ca.crt`. */
 export const ensureAuthority = (folder, name) =>
-  once(folder, (path) =>
-    openssl(
-      ...['req', '-x509', ...KEY, '-keyout', path('ca.key'), '-out', path('ca.crt'), '-days', '3650'],
-      ...['-subj', `/CN=${name}`, '-addext', 'basicConstraints=critical,CA:TRUE'],
-      ...['-addext', 'keyUsage=critical,keyCertSign,cRLSign'],
-    ),
-  );
+  once(folder, (path) => {
+    const to = ['-keyout', path('ca.key'), '-out', path('ca.crt'), '-days', '3650', '-subj', `/CN=${name}`];
+    const uses = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign'];
+    openssl('req', '-x509', ...EC, ...to, ...uses.flatMap((use) => ['-addext', use]));
+  });
 
 /** `tls.key` and `tls.crt` for a server, of an authority's; for both ends of a route it is the client's too. */
-export const ensureCertificate = (folder, authority, commonName, names) =>
+export const ensureCertificate = (folder, authority, commonName, names, key = EC) =>
   once(folder, (path) => {
     const extensions = [
       'basicConstraints=critical,CA:FALSE',
@@ -39,11 +39,9 @@ export const ensureCertificate = (folder, authority, commonName, names) =>
     ];
     writeFileSync(path('extensions'), `${extensions.join('\n')}\n`);
     const subject = ['-subj', `/CN=${commonName}`];
-    openssl('req', ...KEY, '-keyout', path('tls.key'), '-out', path('request'), ...subject);
-    openssl(
-      ...['x509', '-req', '-in', path('request'), '-out', path('tls.crt'), '-days', DAYS],
-      ...['-CA', join(authority, 'ca.crt'), '-CAkey', join(authority, 'ca.key')],
-      ...['-CAcreateserial', '-extfile', path('extensions')],
-    );
+    openssl('req', ...key, '-keyout', path('tls.key'), '-out', path('request'), ...subject);
+    const by = ['-CA', join(authority, 'ca.crt'), '-CAkey', join(authority, 'ca.key'), '-CAcreateserial'];
+    const to = ['-in', path('request'), '-out', path('tls.crt'), '-days', DAYS];
+    openssl('x509', '-req', ...to, ...by, '-extfile', path('extensions'));
     for (const name of ['extensions', 'request']) rmSync(path(name));
   });

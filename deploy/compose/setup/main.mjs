@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeNatsAccess } from '@countersign/bus-nats';
 import { createServiceKeys } from '@countersign/keys-file';
-import { ensureAuthority, ensureCertificate } from './certificates.mjs';
+import { ensureAuthority, ensureCertificate, RSA } from './certificates.mjs';
 import { ensureIssuer, ISSUER, issuersFile } from './issuer.mjs';
 
 const [, , root = '/setup', owner] = process.argv;
@@ -64,10 +64,13 @@ async function make() {
     ]);
   }
   // The name that KurrentDB's nodes know each other by.
-  ensureCertificate(authority('tls', 'store'), authority('servers'), 'eventstoredb-node', [
-    'store',
-    'localhost',
-  ]);
+  ensureCertificate(
+    authority('tls', 'store'),
+    authority('servers'),
+    'eventstoredb-node',
+    ['store', 'localhost'],
+    RSA,
+  );
   for (const service of SERVICES) ensurePassword(authority('store-passwords', service));
   ensurePassword(authority('store-passwords', 'admin'));
   await ensureIssuer(join(root, 'issuer'));

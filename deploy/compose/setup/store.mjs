@@ -1,11 +1,11 @@
 // Gives the store its users and rights, as docs/event-store.md says, and the administrator a password of its own.
-//   node store.mjs https://store:2113 <folder of passwords>
+//   node store.mjs https://store:2113 <folder of passwords> <file of authorities, as in NODE_EXTRA_CA_CERTS>
 // Can be run again. Not run against a server here: no Docker engine was to be had where this was written.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 
-const [, , address, folder] = process.argv;
+const [, , address, folder, authorities] = process.argv;
 const SERVICES = ['intake', 'policy', 'notification', 'credentials', 'audit'];
 /** What every KurrentDB begins with. */
 const FIRST_PASSWORD = 'changeit';
@@ -18,7 +18,7 @@ function passwordOf(name) {
 async function call(method, path, body, { username, password } = admin) {
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   const headers = { authorization, 'content-type': 'application/json', accept: 'application/json' };
-  return fetch(new URL(path, address), { method, headers, body: body && JSON.stringify(body) });
+  return fetch(new URL(path, address), { method, headers, ...(body && { body: JSON.stringify(body) }) });
 }
 
 async function must(what, answer) {
@@ -47,7 +47,7 @@ async function ensureUser(service) {
 
 /** Each is replaced by the same again: the newest event of a stream of settings holds. */
 async function setRights() {
-  const client = EventStoreDBClient.connectionString`esdb://${new URL(address).host}?tlsCaFile=${process.env.NODE_EXTRA_CA_CERTS}`;
+  const client = EventStoreDBClient.connectionString`esdb://${new URL(address).host}?tlsCaFile=${authorities}`;
   const ours = ['$admins', 'countersign'];
   const defaults = {
     $userStreamAcl: { $r: ours, $w: ours, $d: '$admins', $mr: ours, $mw: '$admins' },

@@ -36,7 +36,7 @@ export {
 export { Lifecycle, type LifecycleParticipant, type Unready } from './lifecycle/lifecycle.ts';
 export type { LifecycleState } from './lifecycle/lifecycle-state.ts';
 export { SILENT_LOGGER, type LogFields, type Logger } from './telemetry/logger.ts';
-export type { TelemetryOptions } from './telemetry/create-telemetry.ts';
+export { createTelemetry, type TelemetryOptions } from './telemetry/create-telemetry.ts';
 export { createMetrics } from './telemetry/metrics.ts';
 export type { Gauge, Metrics, SpanOptions, Telemetry } from './telemetry/telemetry.ts';
 export {

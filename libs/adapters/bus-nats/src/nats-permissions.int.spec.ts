@@ -113,7 +113,7 @@ describe('the requester user', () => {
       `$JS.API.STREAM.DELETE.${REQUESTS_JETSTREAM}`,
     ])('has the server send nothing to %s', async (reply) => {
       const [requester, internal] = [await nats.connection('requester'), await nats.connection('internal')];
-      await ensureConsumer(internal);
+      await ensureConsumer(internal, 1);
       const heard: string[] = [];
       if (!reply.startsWith('$'))
         internal.subscribe(reply, { callback: (_, { subject }) => void heard.push(subject) });
@@ -130,7 +130,7 @@ describe('the requester user', () => {
 
   it("can't sweep away what waits with a rollup header", async () => {
     const [requester, internal] = [await nats.connection('requester'), await nats.connection('internal')];
-    await ensureConsumer(internal);
+    await ensureConsumer(internal, 1);
     const carrier = headers();
     carrier.set('Nats-Rollup', 'all');
     requester.publish('countersign.v1.requests.QQ', '{}');

@@ -106,6 +106,9 @@ const variables = z
 
 type Variables = z.output<typeof variables>;
 
+/** Every variable that a process reads. */
+export const SETTING_NAMES: readonly string[] = Object.keys(variables.shape);
+
 /** Longer than any usual look at `/health/ready` takes to come round. */
 const PRODUCTION_DRAIN_MS = 5_000;
 

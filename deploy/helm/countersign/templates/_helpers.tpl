@@ -1,0 +1,39 @@
+{{- define "countersign.selectorLabels" -}}
+app.kubernetes.io/name: countersign
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .service }}
+{{- end }}
+
+{{- define "countersign.labels" -}}
+{{ include "countersign.selectorLabels" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+{{- end }}
+
+{{- define "countersign.commonLabels" -}}
+app.kubernetes.io/name: countersign
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- define "countersign.image" -}}
+{{- $digest := index .root.Values.image.digests .service -}}
+{{- if $digest -}}
+{{ .root.Values.image.repository }}/countersign-{{ .service }}@{{ $digest }}
+{{- else -}}
+{{ .root.Values.image.repository }}/countersign-{{ .service }}:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}
+{{- end -}}
+{{- end }}
+
+{{- define "countersign.issuersConfigMap" -}}
+{{ .Values.issuersConfigMap | default (printf "%s-issuers" .Release.Name) }}
+{{- end }}
+
+{{- define "countersign.policiesConfigMap" -}}
+{{ .Values.policiesConfigMap | default (printf "%s-policies" .Release.Name) }}
+{{- end }}
+
+{{- define "countersign.publicKeysConfigMap" -}}
+{{ .Values.publicKeysConfigMap | default (printf "%s-public-keys" .Release.Name) }}
+{{- end }}

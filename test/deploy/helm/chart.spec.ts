@@ -1,0 +1,273 @@
+import { HTTP_ROUTES } from '@countersign/contracts';
+import { SERVICE_NAMES, type ServiceName } from '@countersign/kernel';
+import { SETTING_NAMES } from '@countersign/service-host';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { renderChart, renderNotes, type Manifest } from './render-chart.ts';
+import { unknownMembers, validate } from './validate-manifest.ts';
+
+const NEEDED = {
+  ingress: { host: 'countersign.example' },
+  nats: { url: 'tls://nats-1:4222,tls://nats-2:4222,tls://nats-3:4222' },
+  eventStore: { address: 'esdb://store:2113' },
+  issuersConfigMap: 'issuers',
+  policiesConfigMap: 'policies',
+  publicKeysConfigMap: 'public-keys',
+};
+
+/** Every branch of the templates that `NEEDED` leaves out, but for the operator's own kind. */
+const EVERYTHING = {
+  ...NEEDED,
+  issuersConfigMap: '',
+  issuers: [{ issuer: 'https://idp.example', audience: 'countersign', jwksUri: 'https://idp.example/jwks' }],
+  policiesConfigMap: '',
+  policies: {
+    'data.cedar': '@id("a")\npermit (principal, action, resource);\n',
+    'directory.yaml': 'persons: []\n',
+  },
+  publicKeysConfigMap: '',
+  publicKeys: { 'policy.k.json': '{"kty":"OKP"}' },
+  caConfigMap: 'authorities',
+  image: {
+    tag: '1.2.3',
+    digests: { policy: `sha256:${'a'.repeat(64)}` },
+    pullSecrets: [{ name: 'registry' }],
+  },
+  ingress: { host: 'countersign.example', tlsSecret: 'countersign-tls' },
+  telemetry: { otlpEndpoint: 'http://otel.observability:4318' },
+  networkPolicy: { issuers: [{ ipBlock: { cidr: '203.0.113.0/24' } }] },
+  services: {
+    notification: {
+      extraEnv: [{ name: 'EXTRA', value: 'x' }],
+      extraVolumes: [{ name: 'channel', secret: { secretName: 'countersign-notification-channel' } }],
+      extraVolumeMounts: [{ name: 'channel', mountPath: '/run/countersign/channel', readOnly: true }],
+      autoscaling: { enabled: true },
+      extraEgress: [
+        { to: [{ ipBlock: { cidr: '198.51.100.0/24' } }], ports: [{ port: 443, protocol: 'TCP' }] },
+      ],
+    },
+  },
+  priorityClassName: 'important',
+  nodeSelector: { disk: 'ssd' },
+  tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+};
+
+const rendered = { needed: renderChart(NEEDED), everything: renderChart(EVERYTHING) };
+
+const named = (kind: string, service: string, among = rendered.needed): Manifest => {
+  const found = among.find((each) => each.kind === kind && each.metadata.name === `cs-${service}`);
+  if (found === undefined) throw new Error(`There is no ${kind} of ${service}.`);
+  return found;
+};
+
+const deployment = z.looseObject({
+  spec: z.looseObject({
+    template: z.looseObject({
+      spec: z.looseObject({
+        automountServiceAccountToken: z.boolean(),
+        terminationGracePeriodSeconds: z.number(),
+        securityContext: z.looseObject({
+          runAsNonRoot: z.boolean(),
+          seccompProfile: z.object({ type: z.string() }),
+        }),
+        containers: z.array(
+          z.looseObject({
+            image: z.string(),
+            env: z.array(z.object({ name: z.string(), value: z.string() })),
+            securityContext: z.unknown(),
+            readinessProbe: z.unknown(),
+            livenessProbe: z.unknown(),
+            volumeMounts: z.array(z.looseObject({ name: z.string(), readOnly: z.boolean().default(false) })),
+          }),
+        ),
+        volumes: z.array(
+          z.looseObject({ name: z.string(), secret: z.object({ secretName: z.string() }).optional() }),
+        ),
+      }),
+    }),
+  }),
+});
+
+const podOf = (service: ServiceName, among = rendered.needed) =>
+  deployment.parse(named('Deployment', service, among)).spec.template.spec;
+const containerOf = (service: ServiceName, among = rendered.needed) => {
+  const [container] = podOf(service, among).containers;
+  if (container === undefined) throw new Error(`${service} has no container.`);
+  return container;
+};
+const settingsOf = (service: ServiceName, among = rendered.needed): ReadonlyMap<string, string> =>
+  new Map(containerOf(service, among).env.map(({ name, value }) => [name, value]));
+
+const policy = z.looseObject({
+  spec: z.object({
+    policyTypes: z.array(z.string()),
+    podSelector: z.unknown(),
+    ingress: z
+      .array(z.object({ from: z.array(z.unknown()).min(1), ports: z.array(z.unknown()).min(1) }))
+      .default([]),
+    egress: z
+      .array(
+        z.object({
+          to: z.array(z.unknown()).min(1),
+          ports: z.array(z.looseObject({ port: z.number() })).min(1),
+        }),
+      )
+      .default([]),
+  }),
+});
+
+describe.each(Object.entries(rendered))('the chart with the values that are %s', (_, manifests) => {
+  it('is made of what the schemas of Kubernetes allow', async () => {
+    for (const manifest of manifests) await validate(manifest);
+  });
+
+  it('has no member that Kubernetes does not know', () => {
+    expect(unknownMembers(manifests)).toEqual([]);
+  });
+
+  it('holds no secret, only names of them', () => {
+    expect(manifests.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+  });
+});
+
+describe('the checks themselves', () => {
+  it('find what is misspelled, missing, and of the wrong kind', async () => {
+    const service = named('Service', 'policy');
+    expect(unknownMembers([{ ...service, spec: { selectr: {} } }])).toHaveLength(1);
+    await expect(validate({ ...service, spec: { ports: [{}] } })).rejects.toThrow();
+    await expect(validate({ ...service, spec: { ports: [{ port: 'http' }] } })).rejects.toThrow();
+  });
+});
+
+describe('the chart', () => {
+  it.each(['Deployment', 'Service', 'ServiceAccount', 'PodDisruptionBudget', 'NetworkPolicy'])(
+    'has one %s for each service',
+    (kind) => {
+      const names = rendered.needed.filter((each) => each.kind === kind).map(({ metadata }) => metadata.name);
+      expect(names.filter((name) => name !== 'cs-deny-all').toSorted()).toEqual(
+        SERVICE_NAMES.map((service) => `cs-${service}`).toSorted(),
+      );
+    },
+  );
+
+  it.each(SERVICE_NAMES)('gives %s settings that there are', (service) => {
+    const names = [...settingsOf(service, rendered.everything).keys()].filter((name) => name !== 'EXTRA');
+    expect(names.filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each(SERVICE_NAMES)('runs %s with no right that it does not need', (service) => {
+    const pod = podOf(service);
+    expect(pod.automountServiceAccountToken).toBe(false);
+    expect(pod.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(containerOf(service).securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    const writable = containerOf(service).volumeMounts.filter(({ readOnly }) => !readOnly);
+    expect(writable.map(({ name }) => name)).toEqual(['data', 'tmp']);
+  });
+
+  it.each(SERVICE_NAMES)('gives %s its own secrets alone', (service) => {
+    const secrets = podOf(service).volumes.flatMap(({ secret }) => secret?.secretName ?? []);
+    expect(secrets).toEqual([`countersign-${service}-keys`, `countersign-${service}-logins`]);
+    expect(settingsOf(service).has('COUNTERSIGN_NATS_REQUESTS_NKEY_FILE')).toBe(service === 'intake');
+    expect(settingsOf(service).has('COUNTERSIGN_POLICIES')).toBe(service === 'policy');
+  });
+
+  it('gives a pod longer to end than it takes to drain', () => {
+    const { terminationGracePeriodSeconds: seconds } = podOf('intake');
+    expect(seconds).toBeGreaterThan(
+      Number.parseInt(settingsOf('intake').get('COUNTERSIGN_SHUTDOWN_TIMEOUT') ?? ''),
+    );
+  });
+
+  it('routes by the prefixes of the contracts', () => {
+    const { spec } = z
+      .looseObject({
+        spec: z.looseObject({
+          rules: z.array(
+            z.object({
+              host: z.string(),
+              http: z.object({
+                paths: z.array(
+                  z.object({
+                    path: z.string(),
+                    pathType: z.literal('Prefix'),
+                    backend: z.object({ service: z.object({ name: z.string() }).loose() }),
+                  }),
+                ),
+              }),
+            }),
+          ),
+        }),
+      })
+      .parse(rendered.needed.find(({ kind }) => kind === 'Ingress'));
+    const routes = spec.rules.flatMap(({ http }) =>
+      http.paths.map(({ path, backend }) => ({
+        prefix: path,
+        service: backend.service.name.replace('cs-', ''),
+      })),
+    );
+    expect(routes).toEqual(HTTP_ROUTES);
+  });
+
+  it('lets in nothing and nobody where no policy says so', () => {
+    const deny = policy.parse(named('NetworkPolicy', 'deny-all'));
+    expect(deny.spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] });
+    expect(deny.spec.podSelector).toEqual({
+      matchLabels: { 'app.kubernetes.io/name': 'countersign', 'app.kubernetes.io/instance': 'cs' },
+    });
+  });
+
+  it.each(SERVICE_NAMES)(
+    'lets %s reach names, NATS and the store, and be reached as the contracts say',
+    (service) => {
+      const { ingress, egress } = policy.parse(named('NetworkPolicy', service)).spec;
+      expect(egress.flatMap(({ ports }) => ports.map(({ port }) => port))).toEqual([53, 53, 4222, 2113]);
+      const fromOutside = JSON.stringify(ingress).includes('ingress-nginx');
+      expect(fromOutside).toBe(HTTP_ROUTES.some((route) => route.service === service));
+      expect(ingress).toHaveLength(fromOutside ? 2 : 1);
+    },
+  );
+
+  it('takes a digest before a tag', () => {
+    expect(containerOf('policy', rendered.everything).image).toMatch(/countersign-policy@sha256:a{64}$/);
+    expect(containerOf('audit', rendered.everything).image).toMatch(/countersign-audit:1\.2\.3$/);
+  });
+
+  it('scales what it is told to, and leaves the number of those to the autoscaler', () => {
+    const scaled = rendered.needed.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
+    expect(scaled.map(({ metadata }) => metadata.name)).toEqual(['cs-credentials', 'cs-intake', 'cs-policy']);
+    expect(named('Deployment', 'intake')['spec']).not.toHaveProperty('replicas');
+    expect(named('Deployment', 'audit')['spec']).toHaveProperty('replicas', 2);
+  });
+
+  it('watches its services where the operator is there', () => {
+    const monitors = renderChart({
+      ...NEEDED,
+      telemetry: { serviceMonitor: { enabled: true, labels: { a: 'b' } } },
+    });
+    expect(monitors.filter(({ kind }) => kind === 'ServiceMonitor')).toHaveLength(1);
+    expect(rendered.needed.filter(({ kind }) => kind === 'ServiceMonitor')).toEqual([]);
+  });
+
+  it.each([
+    ['no address of NATS', { ...NEEDED, nats: { url: '' } }],
+    ['NATS without TLS', { ...NEEDED, nats: { url: 'nats://nats:4222' } }],
+    ['no issuer of tokens', { ...NEEDED, issuersConfigMap: '' }],
+    ['no host', { ...NEEDED, ingress: { host: '' } }],
+    ['a value that there is none of', { ...NEEDED, replicas: 3 }],
+    ['an image that changes under its name', { ...NEEDED, image: { tag: 'latest' } }],
+  ])('refuses %s', (_, values) => {
+    expect(() => renderChart(values)).toThrow();
+  });
+
+  it('says afterwards where it is', () => {
+    expect(renderNotes(NEEDED)).toContain('https://countersign.example');
+  });
+});
