@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CheckedAppend, WholeLog } from '@countersign/event-archive';
+import { SqliteEventStore } from '@countersign/event-store-sqlite';
 import { toEpochMs } from '@countersign/kernel';
 import { CliError } from '../cli-error.ts';
 import type { Cli } from '../cli.ts';
@@ -31,7 +32,6 @@ const openFolder = async (cli: Cli, folder: string, mayMake: boolean): Promise<O
   if (!mayMake && !existsSync(join(folder, 'events.db'))) {
     throw new CliError('usage', `There is no log in ${folder}; name one with --store.`, { field: 'store' });
   }
-  const { SqliteEventStore } = await import('@countersign/event-store-sqlite');
   let committedMs = 0;
   const clock = { nowMs: () => Math.min(committedMs, cli.nowMs()) };
   const store = await SqliteEventStore.open({ folder, clock });
@@ -41,6 +41,7 @@ const openFolder = async (cli: Cli, folder: string, mayMake: boolean): Promise<O
   return { store, together: TURN, onAppend };
 };
 
+/** Loaded where it is used: the client is what takes longest to load of all that the CLI knows. */
 const openServer = async (cli: Cli, text: string): Promise<OpenLog> => {
   const { EsdbEventStore, parseEsdbAddress } = await import('@countersign/event-store-esdb');
   const store = new EsdbEventStore({
