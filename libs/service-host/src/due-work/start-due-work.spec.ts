@@ -32,15 +32,16 @@ const request = async (id: string): Promise<void> => {
   await writer.append(`request-${id}`, 'no-stream', [{ type: 'ActionRequested', data: {} }], context);
 };
 
-const ring = (id: string, type = 'ActionRequested'): void => {
-  const doorbell = {
-    category: 'request',
-    stream: `request-${id}`,
-    revision: 0,
-    type,
-    id: 'e',
-  };
-  for (const hearer of hearers) void hearer.ring(doorbell);
+const doorbellOf = (id: string, type = 'ActionRequested'): Doorbell => ({
+  category: 'request',
+  stream: `request-${id}`,
+  revision: 0,
+  type,
+  id: 'e',
+});
+
+const ring = (id: string, type?: string): void => {
+  for (const hearer of hearers) void hearer.ring(doorbellOf(id, type));
 };
 
 const hearingBus: Bus = {
@@ -54,23 +55,32 @@ const hearingBus: Bus = {
   },
 };
 
-beforeEach(async () => {
-  lifecycle = new Lifecycle(SILENT_LOGGER);
-  store = new MemoryEventStore(clock);
-  hearers = [];
-  ensured = [];
+/** A replica that does this with what is due. */
+const replicaThat = async (ensure: (id: string) => Promise<void>): Promise<Lifecycle> => {
+  const replica = new Lifecycle(SILENT_LOGGER);
   const telemetry = await createTelemetry({ processName: 'test', otlpEndpoint: undefined });
-  const parts = { store, bus: hearingBus, clock, telemetry, log: SILENT_LOGGER, lifecycle };
+  const parts = { store, bus: hearingBus, clock, telemetry, log: SILENT_LOGGER, lifecycle: replica };
   startDueWork(
     { ...parts, service: 'policy', viewPath: () => ':memory:' },
     {
       name: 'evaluations',
       projection,
       due: (view) => view.all('SELECT id FROM requests').map((row) => String(row['id'])),
-      ensure: async (id) => void ensured.push(id),
+      ensure,
       hears: ['request'],
+      leavesNewsToHearer: true,
     },
   );
+  return replica;
+};
+
+const doIt = async (id: string): Promise<void> => void ensured.push(id);
+
+beforeEach(async () => {
+  store = new MemoryEventStore(clock);
+  hearers = [];
+  ensured = [];
+  lifecycle = await replicaThat(doIt);
 });
 afterEach(async () => lifecycle.stop(1_000));
 
@@ -99,6 +109,19 @@ describe('due work', () => {
     expect(hearers.map(({ hearing }) => hearing)).toEqual([
       { category: 'request', queue: 'policy-evaluations' },
     ]);
+  });
+
+  it('that a replica heard of and never did is done by another', async () => {
+    const dies = vi.fn<() => Promise<void>>(() => new Promise(() => undefined));
+    const dying = await replicaThat(dies);
+    await dying.start();
+    await lifecycle.start();
+    await vi.waitFor(async () => expect(await lifecycle.unready()).toEqual({}), { timeout: 10_000 });
+    await request('d');
+    void hearers[0]?.ring(doorbellOf('d'));
+    await vi.waitFor(() => expect(ensured).toEqual(['d']), { timeout: 10_000 });
+    expect(dies).toHaveBeenCalledOnce();
+    await dying.stop(0);
   });
 
   it('is ready when its view follows the log live', async () => {

@@ -5,7 +5,7 @@ import type { ViewStatements } from '@countersign/follower';
 import { formatEntity } from '@countersign/kernel';
 import { readThread, type ServiceContext, type TokenKey } from '@countersign/service-host';
 import { SignJWT } from 'jose';
-import { markAnnounced, requesterTokenFor } from './receipt-projection.ts';
+import { markAnnounced, requesterToTell } from './receipt-projection.ts';
 
 export const RECEIPT_TYP = 'countersign-receipt+jwt';
 export const RECEIPT_ISSUER = 'urn:countersign:intake';
@@ -40,7 +40,7 @@ export class AnnounceReceipt {
 
   async ensure(requestId: string, view: ViewStatements): Promise<void> {
     const { keys, outlet, clock } = this.#with;
-    const token = requesterTokenFor(view, requestId);
+    const token = requesterToTell(view, requestId, clock.nowMs());
     if (token === undefined) return;
     const thread = await readThread(this.#with, requestId);
     if (thread === undefined) return;

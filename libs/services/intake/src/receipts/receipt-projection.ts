@@ -1,17 +1,24 @@
 import { requesterNatsToken } from '@countersign/contracts';
 import { parseStreamName } from '@countersign/event-store';
 import type { Projection, ViewStatements } from '@countersign/follower';
+import { toTimestamp } from '@countersign/kernel';
+
+/**
+ * What is older was told, or nobody waits for it any more. A replica with an empty view, as each new one has,
+ * would else tell everybody's whole past again.
+ */
+const TELLING_MS = 3_600_000;
 
 /** Requests that came by NATS: how many events each has, and how many its requester was told of. */
 export const RECEIPT_PROJECTION: Projection = {
   name: 'intake-receipts',
-  version: 1,
+  version: 2,
   schema: `
     CREATE TABLE receipt (
       id TEXT PRIMARY KEY, requester_token TEXT NOT NULL,
-      version INTEGER NOT NULL, announced INTEGER NOT NULL
+      version INTEGER NOT NULL, announced INTEGER NOT NULL, changed_at TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX receipt_due ON receipt (id) WHERE announced < version;
+    CREATE INDEX receipt_due ON receipt (changed_at) WHERE announced < version;
   `,
   categories: ['request', 'review', 'grant'],
   types: [
@@ -33,24 +40,37 @@ export const RECEIPT_PROJECTION: Projection = {
     'ExecutionUnreported',
   ],
   unknownTypes: 'ignore',
-  apply(view, { stream, type, metadata }) {
+  apply(view, { stream, type, metadata, committedAt }) {
     const { id } = parseStreamName(stream);
     if (type !== 'ActionRequested') {
-      view.run('UPDATE receipt SET version = version + 1 WHERE id = ?', id);
+      view.run('UPDATE receipt SET version = version + 1, changed_at = ? WHERE id = ?', committedAt, id);
     } else if (metadata.actor.via.channel === 'nats') {
-      view.run('INSERT INTO receipt VALUES (?, ?, 1, 0)', id, requesterNatsToken(metadata.actor));
+      const token = requesterNatsToken(metadata.actor);
+      view.run('INSERT INTO receipt VALUES (?, ?, 1, 0, ?)', id, token, committedAt);
     }
   },
 };
 
-export const dueReceipts = (view: ViewStatements): readonly string[] =>
+export const dueReceipts = (view: ViewStatements, nowMs: number): readonly string[] =>
   view
-    .all('SELECT id FROM receipt WHERE announced < version ORDER BY id LIMIT 500')
+    .all(
+      'SELECT id FROM receipt WHERE announced < version AND changed_at > ? ORDER BY changed_at LIMIT 500',
+      toTimestamp(nowMs - TELLING_MS),
+    )
     .map(({ id }) => String(id));
 
-export const requesterTokenFor = (view: ViewStatements, requestId: string): string | undefined => {
-  const token = view.get('SELECT requester_token AS token FROM receipt WHERE id = ?', requestId)?.['token'];
-  return token === undefined ? undefined : String(token);
+/** Whom to tell of this request; undefined where there is nothing to tell, or it is told. */
+export const requesterToTell = (
+  view: ViewStatements,
+  requestId: string,
+  nowMs: number,
+): string | undefined => {
+  const row = view.get(
+    'SELECT requester_token AS token FROM receipt WHERE id = ? AND announced < version AND changed_at > ?',
+    requestId,
+    toTimestamp(nowMs - TELLING_MS),
+  );
+  return row === undefined ? undefined : String(row['token']);
 };
 
 /** After a crash in between the receipt is announced again: its version tells a receiver that it knows it. */

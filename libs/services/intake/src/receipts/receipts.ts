@@ -19,7 +19,7 @@ export const startReceipts = (
   const work = startDueWork(context, {
     name: 'requests',
     projection,
-    due: (view) => dueReceipts(view),
+    due: dueReceipts,
     ensure: (id, view) => announce.ensure(id, view),
     // Its own view tells what changed; a doorbell would come before the view knows.
     hears: [],
