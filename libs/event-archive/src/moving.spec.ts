@@ -75,7 +75,7 @@ const timed = async <Result>(what: string, act: () => Promise<Result>): Promise<
   return result;
 };
 
-describe('a log that is moved', { timeout: 60_000 + EVENTS * 10 }, () => {
+describe('a log that is moved', { timeout: 180_000 + EVENTS * 10 }, () => {
   it('from SQLite to the EventStoreDB protocol and back is the same log, byte for byte', async () => {
     const [first, served, second] = [await sqlite('first'), await server(), await sqlite('second')];
     const folder = folderFor('archives');
