@@ -23,8 +23,8 @@ let stack: RunningProgram;
 let address: string;
 
 /** What `npm run start:services` runs once everything is installed and built. */
-const start = async (): Promise<void> => {
-  stack = new RunningProgram({
+const launch = async (): Promise<RunningProgram> =>
+  new RunningProgram({
     program: NODE,
     args: [inRepository('libs/dev-stack/dist/main.js')],
     env: {
@@ -34,6 +34,9 @@ const start = async (): Promise<void> => {
       COUNTERSIGN_NATS_SERVER: natsServerPath(),
     },
   });
+
+const start = async (): Promise<void> => {
+  stack = await launch();
   address = await stack.said(/Countersign listens at\s+(http:\S+)/);
 };
 
@@ -100,6 +103,16 @@ describe('npm run start:services', () => {
       [...SERVICE_KEYS].map(([service, names]) => [service, names.map((name) => `${name}.pem`).toSorted()]),
     );
   });
+
+  it(
+    'refuses a folder that another works in, and says so',
+    async () => {
+      const second = await launch();
+      expect(await second.ended).toEqual({ code: 1, signal: null });
+      expect(second.output).toContain('use another data folder');
+    },
+    START_MS,
+  );
 
   it(
     'starts a service again that was killed',

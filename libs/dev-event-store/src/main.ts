@@ -13,7 +13,12 @@ const { values } = parseArgs({
 if (values.data === undefined) throw new Error('Name the folder of the log: --data <folder>.');
 
 const { DevEventStore } = await import('./dev-event-store.ts');
-const dev = await DevEventStore.start({ folder: values.data, ports: [Number(values.port)] });
+const tellWhyNot = (error: unknown): never => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  return process.exit(1);
+};
+const options = { folder: values.data, ports: [Number(values.port)] };
+const dev = await DevEventStore.start(options).catch(tellWhyNot);
 process.stdout.write(
   `Development event store at ${dev.address}\n` +
     'It speaks the EventStoreDB protocol over SQLite, for tests and development: no TLS, no replicas, no support.\n',

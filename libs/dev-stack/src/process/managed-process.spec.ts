@@ -42,6 +42,7 @@ describe('a process of the stack', () => {
 
   it('comes back where it is supervised, until it is stopped', async () => {
     const { managed, told } = manage(IDLE, { supervise: true });
+    await managed.whenReady();
     const { pid } = managed;
     await managed.kill();
     await expect.poll(() => managed.isRunning && managed.pid !== pid, { timeout: 10_000 }).toBe(true);
@@ -51,7 +52,10 @@ describe('a process of the stack', () => {
   });
 
   it('that ends before it is ready says what it said', async () => {
-    const { managed } = manage('console.error("no port"); process.exit(78)', { isReady: async () => false });
+    const { managed } = manage('console.error("no port"); process.exit(78)', {
+      isReady: async () => false,
+      supervise: true,
+    });
     await expect(managed.whenReady()).rejects.toThrow(/sample-0 ended before it was ready:[^]*no port/);
   });
 

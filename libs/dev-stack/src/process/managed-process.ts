@@ -9,7 +9,7 @@ export interface ManagedSettings {
   readonly program: ProgramSettings;
   /** Asked again and again until it says yes. */
   readonly isReady: () => Promise<boolean>;
-  /** Whether it is started again when it dies. */
+  /** Whether it is started again when it dies, once it was ready: what can't be started isn't tried for ever. */
   readonly supervise: boolean;
   /** Told what happens to it, in a sentence. */
   readonly tell: (what: string) => void;
@@ -26,6 +26,7 @@ export class ManagedProcess {
   readonly #settings: ManagedSettings;
   #life: RunningProgram | undefined;
   #stopping = false;
+  #wasReady = false;
   #failures = 0;
 
   constructor(settings: ManagedSettings) {
@@ -81,11 +82,12 @@ export class ManagedProcess {
   async whenReady(timeoutMs = READY_MS): Promise<void> {
     const deadlineMs = performance.now() + timeoutMs;
     while (!(await this.#settings.isReady())) {
-      const mayCome = this.isRunning || (this.#settings.supervise && !this.#stopping);
-      if (!mayCome) throw new Error(`${this.name} ended before it was ready:\n${this.output}`);
+      if (!this.isRunning && !this.#comesBack)
+        throw new Error(`${this.name} ended before it was ready:\n${this.output}`);
       if (performance.now() > deadlineMs) throw new Error(`${this.name} isn't ready:\n${this.output}`);
       await delay(READY_POLL_MS);
     }
+    this.#wasReady = true;
   }
 
   /** Sends a signal and doesn't wait: `SIGSTOP`, `SIGCONT`. */
@@ -116,17 +118,20 @@ export class ManagedProcess {
     await this.#running.order(order);
   }
 
+  get #comesBack(): boolean {
+    return this.#settings.supervise && this.#wasReady && !this.#stopping;
+  }
+
   get #running(): RunningProgram {
     if (this.#life === undefined) throw new Error(`${this.name} was never started.`);
     return this.#life;
   }
 
   #onEnd(life: RunningProgram, how: string, livedMs: number): void {
-    const { supervise, tell } = this.#settings;
-    if (this.#stopping || !supervise || life !== this.#life) return;
+    if (!this.#comesBack || life !== this.#life) return;
     this.#failures = livedMs > BACK_OFF.calmMs ? 0 : this.#failures + 1;
     const waitMs = Math.min(BACK_OFF.mostMs, BACK_OFF.firstMs * 2 ** this.#failures);
-    tell(`${this.name} ended (${how}); it is started again in ${waitMs} ms.`);
+    this.#settings.tell(`${this.name} ended (${how}); it is started again in ${waitMs} ms.`);
     setTimeout(() => {
       if (!this.#stopping) this.start();
     }, waitMs);
