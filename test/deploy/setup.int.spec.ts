@@ -103,7 +103,7 @@ describe('what setup makes for compose', { timeout: 60_000 }, () => {
     expect(keys('policy')).toEqual(['keys/policy.pem']);
     expect(keys('credentials')).toEqual(['keys/credentials.pem', 'keys/grant-token.pem']);
     const secret = SERVICE_NAMES.flatMap((service) =>
-      globSync('{keys/*.pem,*.nk,store-password}', { cwd: inFolder(service) }).map((name) =>
+      globSync('{.,keys,keys/*.pem,*.nk,store-password}', { cwd: inFolder(service) }).map((name) =>
         inFolder(service, name),
       ),
     );

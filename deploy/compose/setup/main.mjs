@@ -12,6 +12,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -43,9 +44,9 @@ function put(from, to) {
 function give(folder, uid = owner) {
   mkdirSync(folder, { recursive: true });
   for (const path of ['', ...readdirSync(folder, { recursive: true })].map((name) => join(folder, name))) {
+    chmodSync(path, statSync(path).isDirectory() ? 0o700 : 0o600);
     if (uid !== undefined) chownSync(path, Number(uid), Number(uid));
   }
-  chmodSync(folder, 0o700);
 }
 
 async function make() {
