@@ -4,7 +4,7 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CodedRpcExceptionFilter } from './coded-rpc-exception-filter.ts';
-import { NatsStrategy } from './nats-strategy.ts';
+import { NatsStrategy, type NatsStrategyOptions } from './nats-strategy.ts';
 import { RealNats, connected } from './testing/real-nats.ts';
 
 const CALL = 'countersign.internal.call.policy';
@@ -44,8 +44,14 @@ class CallsModule {}
 let nats: RealNats;
 let service: INestMicroservice | undefined;
 
-const serve = async ({ filter = true } = {}): Promise<INestMicroservice> => {
-  const strategy = new NatsStrategy({ bus: nats.bus(), queue: 'policy', drainMs: 2_000 });
+const serve = async ({
+  filter = true,
+  decorate,
+}: { readonly filter?: boolean } & Pick<
+  NatsStrategyOptions,
+  'decorate'
+> = {}): Promise<INestMicroservice> => {
+  const strategy = new NatsStrategy({ bus: nats.bus(), queue: 'policy', drainMs: 2_000, decorate });
   const testing = await Test.createTestingModule({ imports: [CallsModule] }).compile();
   service = testing.createNestMicroservice({ strategy, logger: false });
   if (filter) service.useGlobalFilters(new CodedRpcExceptionFilter());
@@ -68,6 +74,19 @@ afterEach(async () => {
 });
 
 describe('a NestJS service over NATS', () => {
+  it('has each of its handlers wrapped as it was told', async () => {
+    const handled: string[] = [];
+    await serve({
+      decorate: (handler) => async (incoming) => {
+        const answer = await handler(incoming);
+        handled.push(incoming.natsSubject);
+        return answer;
+      },
+    });
+    expect(await call('echo', 'hello')).toEqual({ echo: 'hello' });
+    expect(handled).toEqual([`${CALL}.echo`]);
+  });
+
   it('answers a message pattern, and nothing with null', async () => {
     await serve();
     await expect(call('echo', 'x')).resolves.toEqual({ echo: 'x' });
