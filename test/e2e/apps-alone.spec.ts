@@ -6,7 +6,7 @@ import { Api } from './harness/api.ts';
 import { CountersignProcess, inRoot } from './harness/countersign-process.ts';
 import { freePort, Nats } from './harness/nats.ts';
 
-const READY_MS = 10_000;
+const READY_MS = 60_000;
 
 /** A call of each that needs authentication, so that its own routes are there. */
 const APPS = [
