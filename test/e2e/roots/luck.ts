@@ -26,11 +26,12 @@ export const badLuck = (env: BadLuck): Decorations => {
   const {
     TEST_DOORBELLS,
     TEST_CLOCK_OFF_MS = '0',
+    TEST_CLOCK_FILE,
     TEST_FAILPOINTS,
     TEST_PASSED_FILE,
     TEST_DIE_ONCE_AT,
   } = env;
-  let clockOffMs = Number(TEST_CLOCK_OFF_MS);
+  let clockOffMs = Number(textIn(TEST_CLOCK_FILE) ?? TEST_CLOCK_OFF_MS);
   const passed = TEST_PASSED_FILE === undefined ? undefined : new PassedFile(TEST_PASSED_FILE);
   if (TEST_FAILPOINTS !== undefined) armFailpoints(failpoints, TEST_FAILPOINTS);
   if (TEST_DIE_ONCE_AT !== undefined && passed?.has(TEST_DIE_ONCE_AT) !== true)
@@ -52,6 +53,9 @@ export const badLuck = (env: BadLuck): Decorations => {
     clock: new SystemClock(() => Date.now() + clockOffMs),
   };
 };
+
+const textIn = (file: string | undefined): string | undefined =>
+  file !== undefined && existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 
 const obey = (
   failpoints: Failpoints,

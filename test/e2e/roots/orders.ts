@@ -25,6 +25,8 @@ export interface BadLuck {
   readonly TEST_DOORBELLS?: 'dropped' | 'doubled' | 'delayed';
   /** How far the machine's clock is off at the start, in milliseconds. */
   readonly TEST_CLOCK_OFF_MS?: string;
+  /** File that says so anew at each start, where it is there. */
+  readonly TEST_CLOCK_FILE?: string;
   /** Armed from the start, as `armFailpoints` reads it. */
   readonly TEST_FAILPOINTS?: string;
   /** A file to which each failpoint is written when it is first passed: `before-append review ReviewOpened`. */

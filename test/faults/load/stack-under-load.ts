@@ -34,6 +34,7 @@ export class StackUnderLoad {
   readonly log: LogFile;
   readonly #folder: string;
   #load: Load | undefined;
+  #loads = 0;
 
   private constructor(folder: string, stack: LocalStack) {
     this.#folder = folder;
@@ -68,7 +69,7 @@ export class StackUnderLoad {
     this.#load = await Load.start({
       address: this.stack.address,
       token: (as) => this.token(as),
-      seed: seed.fork('load'),
+      seed: seed.fork(`load ${(this.#loads += 1)}`),
       scenarios,
       clients,
     });

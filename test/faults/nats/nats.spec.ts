@@ -56,7 +56,7 @@ describe('NATS', () => {
     async (run) => {
       const load = await under.load(run, { scenarios: scenarios() });
       proxy.disturb(ROUGH, run);
-      await load.more(run.settings.long ? 400 : 8);
+      await load.more(run.settings.long ? 400 : 6);
       proxy.calm();
       await under.settle(run);
     },

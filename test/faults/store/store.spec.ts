@@ -62,7 +62,7 @@ describe('the event store', () => {
   faultTest('killed and started again: what was acknowledged stands', TIMEOUTS, async (run) => {
     const load = await under.load(run);
     const plan = run.seed.fork('kills');
-    for (let times = run.settings.long ? 40 : 2; times > 0; times -= 1) {
+    for (let times = run.settings.long ? 40 : 1; times > 0; times -= 1) {
       await load.more(plan.between(1, 3));
       await store.kill(run.report);
       await delay(plan.between(0, MOST_AWAY_MS));
@@ -77,7 +77,7 @@ describe('the event store', () => {
     async (run) => {
       const load = await under.load(run);
       await store.disturb(ROUGH, run.seed.fork('store'));
-      await load.more(run.settings.long ? 300 : 6);
+      await load.more(run.settings.long ? 300 : 5);
       await store.calm(run.report);
       await under.settle(run);
     },
@@ -85,10 +85,10 @@ describe('the event store', () => {
 
   faultTest(
     'on a disk that refuses: 503, nothing acknowledged, and it recovers alone',
-    TIMEOUTS,
+    { ...TIMEOUTS, longOnly: true },
     async (run) => {
       const load = await under.load(run);
-      for (let times = run.settings.long ? 10 : 1; times > 0; times -= 1) {
+      for (let times = 10; times > 0; times -= 1) {
         await load.more(2);
         store.refuseWrites(run.report);
         expect(await askIntake()).toEqual(REFUSED);

@@ -1,7 +1,8 @@
-import { plusMs, type JsonObject } from '@countersign/kernel';
+import { plusMs, type Json } from '@countersign/kernel';
 import { FailpointEventStore, Failpoints, loseAnswer } from '@countersign/testing';
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { DAY_MS, GrantWorld, GUARDED, MINUTE_MS, UNKNOWN_ID } from '../spec-helpers.ts';
 
 const setUp = async () => {
@@ -35,12 +36,24 @@ describe('claiming a grant', () => {
   it('of an approval that bears a time ahead of the log, gives it no longer a life than from its commit', async () => {
     const { world, claim } = await setUp();
     const [id, model] = [await world.open(), await world.approved()];
-    const ahead = (data: JsonObject): JsonObject => {
-      const times = ['decidedAt', 'approvedAt', 'grantExpiresAt'].filter((name) => name in data);
-      return Object.fromEntries(times.map((name) => [name, plusMs(String(data[name]), 10 * MINUTE_MS)]));
-    };
-    const events = (await world.events('review', model)).slice(-2);
-    const told = events.map(({ type, data }) => ({ type, data: { ...data, requestId: id, ...ahead(data) } }));
+    const later = (time: Json | undefined): string => plusMs(z.string().parse(time), 10 * MINUTE_MS);
+    const [decided, approved] = (await world.events('review', model)).slice(-2).map(({ data }) => data);
+    const { approvedAt, grantExpiresAt } = approved ?? {};
+    const told = [
+      {
+        type: 'DecisionRecorded',
+        data: { ...decided, requestId: id, decidedAt: later(decided?.['decidedAt']) },
+      },
+      {
+        type: 'ReviewApproved',
+        data: {
+          ...approved,
+          requestId: id,
+          approvedAt: later(approvedAt),
+          grantExpiresAt: later(grantExpiresAt),
+        },
+      },
+    ];
     await world.append('policy', 'review', id, ...told);
     expect((await claim(id)).view).toMatchObject({ expiresAt: '2026-11-20T10:05:00.000Z' });
   });
