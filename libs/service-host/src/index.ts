@@ -2,6 +2,7 @@ export type { Environment } from './config/environment.ts';
 export { readConfig, SETTING_NAMES } from './config/read-config.ts';
 export type {
   AdmissionConfig,
+  ChannelsConfig,
   LogLevel,
   Mode,
   NatsConfig,

@@ -62,6 +62,8 @@ const variables = z
     COUNTERSIGN_EVENT_STORE_PASSWORD_FILE: folder.optional(),
     ...connectionVariables,
     ...admissionVariables,
+    COUNTERSIGN_SLACK: folder.optional(),
+    COUNTERSIGN_TEAMS: folder.optional(),
     COUNTERSIGN_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
     OTEL_EXPORTER_OTLP_ENDPOINT: webAddress.optional(),
     COUNTERSIGN_DRAIN: z
@@ -164,6 +166,7 @@ export const readConfig = (environment: Environment): ServiceConfig => {
       serverBinary: it.COUNTERSIGN_NATS_SERVER,
     },
     admission: admissionConfig(it),
+    channels: { slackFile: it.COUNTERSIGN_SLACK, teamsFile: it.COUNTERSIGN_TEAMS },
     logLevel: it.COUNTERSIGN_LOG_LEVEL,
     otlpEndpoint: it.OTEL_EXPORTER_OTLP_ENDPOINT,
     drainMs: drainMsOf(it),

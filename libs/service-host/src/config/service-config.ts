@@ -26,6 +26,7 @@ export interface ServiceConfig {
   readonly eventStore: EventStoreConfig;
   readonly nats: NatsConfig;
   readonly admission: AdmissionConfig;
+  readonly channels: ChannelsConfig;
   readonly logLevel: LogLevel;
   /** OTLP/HTTP base address; tracing is off without it. */
   readonly otlpEndpoint: string | undefined;
@@ -33,6 +34,12 @@ export interface ServiceConfig {
   readonly drainMs: number;
   /** Of the whole stop, the drain included. */
   readonly shutdownTimeoutMs: number;
+}
+
+/** Absolute paths of the settings of chat platforms; absent: that one isn't used. */
+export interface ChannelsConfig {
+  readonly slackFile: string | undefined;
+  readonly teamsFile: string | undefined;
 }
 
 /** What intake admits. */

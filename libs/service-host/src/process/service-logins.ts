@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { inboxPrefixOf, readNkeySeed, type NatsBusOptions, type ServiceLogin } from '@countersign/bus-nats';
 import type { ServiceName } from '@countersign/kernel';
 import { ConfigError } from '../config/config-error.ts';
+import { requireHidden } from '../config/secret-file.ts';
 import type { NatsConfig } from '../config/service-config.ts';
 
 type Server = Pick<NatsBusOptions, 'servers' | 'tls'>;
@@ -61,16 +61,4 @@ const keyLogin = (login: ServiceLogin, variable: string, path: string): Omit<Log
     if (cause instanceof ConfigError) throw cause;
     throw new ConfigError(variable, `${path} can't be read as the seed of an NKey (SU…).`, cause);
   }
-};
-
-/** A group may read it: that is how a secret is mounted for a container that isn't root. */
-const GROUP_WRITE_OR_OTHERS = 0o027;
-
-const requireHidden = (variable: string, path: string): void => {
-  const { mode } = statSync(path);
-  if ((mode & GROUP_WRITE_OR_OTHERS) === 0) return;
-  throw new ConfigError(
-    variable,
-    `${path} has mode ${(mode & 0o777).toString(8)}: others could be this service. Make a new key, with mode 600.`,
-  );
 };
