@@ -9,10 +9,13 @@ export { buildReviewCard, cardVersionOf, type CardSurroundings } from './card/bu
 export {
   channelKind,
   NotifierError,
+  type CallPurpose,
   type CardDelivery,
+  type GatheredDelivery,
   type MessageRef,
   type Notifier,
   type NotifierErrorCode,
+  type Pace,
 } from './notifier.ts';
 export {
   deliveryEvents,

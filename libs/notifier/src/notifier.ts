@@ -16,6 +16,36 @@ export interface CardDelivery {
 export type MessageRef = string;
 
 /**
+ * Cards of little risk that came in a burst, in one message: for each who asks, what for, on what, its deadline
+ * and its id, with a way to read it in full and decide there. The message itself offers no decision.
+ */
+export interface GatheredDelivery {
+  readonly channel: string;
+  /** Names the message among all of its channel, whatever happens: what a doubtful post is found by. */
+  readonly gatheringId: string;
+  /** Oldest first; at most `gathersAtMost`. */
+  readonly sheets: readonly ReviewSheet[];
+  /** An earlier attempt of the same `gatheringId` may have reached the channel. */
+  readonly isRepeat: boolean;
+  readonly signal: AbortSignal;
+}
+
+export type CallPurpose = 'post' | 'update' | 'remind';
+
+/** How often a platform lets itself be called. */
+export interface Pace {
+  /**
+   * What the limit counts, as the platform does: calls with the same name draw on the same allowance, and rest
+   * together when it says `Retry-After`. `slack T1 chat.update`, `slack T1 C2`.
+   */
+  readonly allowance: string;
+  /** In the long run; more than 0. */
+  readonly perMinute: number;
+  /** At once, after a rest; at least 1. */
+  readonly burst: number;
+}
+
+/**
  * A kind of channel that shows review cards to people. It renders and delivers; whether, when and how often
  * is the notification service's affair, which keeps it in the log and calls one replica's notifier at a time.
  *
@@ -39,6 +69,36 @@ export interface Notifier {
    * that grow, and the same one again after a crash: the last one wins.
    */
   update(delivery: CardDelivery & { readonly message: MessageRef }): Promise<void>;
+
+  /**
+   * The limit that a call on this channel counts against; pure, and known without asking the platform. The
+   * service calls no faster, and takes no claim on a delivery for which there is no room. Absent: no limit.
+   */
+  readonly pace?: (channel: string, purpose: CallPurpose) => Pace;
+
+  /**
+   * Shows several cards in one message, and resolves once the channel has it; promises what `post` does, with
+   * `gatheringId` for the request's id. Absent: each is posted by itself. Whoever has it has `updateGathered`
+   * and `gathersAtMost`, too.
+   */
+  readonly postGathered?: (delivery: GatheredDelivery) => Promise<MessageRef>;
+
+  /**
+   * Makes a gathered message say what is true now of each of its cards, always all of them; promises what
+   * `update` does: the last call wins, and no two come at once.
+   */
+  readonly updateGathered?: (delivery: GatheredDelivery & { readonly message: MessageRef }) => Promise<void>;
+
+  /** How many cards one message can hold; at least 2. */
+  readonly gathersAtMost?: number;
+
+  /**
+   * Says again, so that people are notified of it (a reply to the message), that this request waits for them.
+   * - Crash, or a lost answer: never called again for the same reminder; the next one comes at its time.
+   * - Duplicate: never; a reminder is recorded before it is made.
+   * Absent: the channel has no reminders, and none is recorded.
+   */
+  readonly remind?: (delivery: CardDelivery & { readonly message: MessageRef }) => Promise<void>;
 
   /**
    * Asks the platform, now, whether this account may speak for a person: not deleted, no bot, no guest, nobody
