@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,8 @@ describe('a file with a secret', () => {
 
   const write = (content: string, mode: number): string => {
     const path = join(folder, `${mode.toString(8)}-${content.length}`);
-    writeFileSync(path, content, { mode });
+    writeFileSync(path, content);
+    chmodSync(path, mode);
     return path;
   };
   const refusal = { code: 'invalid_config', field: 'COUNTERSIGN_SLACK' };
