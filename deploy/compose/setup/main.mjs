@@ -89,7 +89,6 @@ function deal(access) {
     if (service === 'intake') put(access.seeds.requests, join(own, 'requests.nk'));
     put(authority('store-passwords', service), join(own, 'store-password'));
     give(own);
-    give(join(root, `${service}-data`));
   }
   for (const node of NODES) {
     const config = join(root, node);

@@ -3,7 +3,7 @@ import ts from 'typescript';
 import { z } from 'zod';
 import type { Manifest } from './render-chart.ts';
 
-/** Where the types of each kind stand, and its validation; what isn't here is unknown to the tests. */
+/** Where the kinds of each version stand, with types and validation; what isn't here is unknown to the tests. */
 const MODULES: Readonly<Record<string, string>> = {
   'apps/v1': 'kubernetes-models/apps/v1',
   'autoscaling/v2': 'kubernetes-models/autoscaling/v2',
@@ -15,7 +15,7 @@ const MODULES: Readonly<Record<string, string>> = {
 const moduleOf = ({ apiVersion, kind }: Manifest): string => {
   const module = MODULES[apiVersion];
   if (module === undefined) throw new Error(`${apiVersion}/${kind} is a kind that no schema is here for.`);
-  return module;
+  return `${module}/${kind}`;
 };
 
 interface Model {
