@@ -138,7 +138,7 @@ describe('the chart', () => {
   it('has no member that Kubernetes does not know, where a misspelled one is found', () => {
     const misspelled = { ...named('Service', 'policy'), spec: { selectr: {} } };
     const found = unknownMembers([...rendered.needed, ...rendered.everything, misspelled]);
-    expect(found).toEqual([expect.stringContaining("'selectr'")]);
+    expect(found).toEqual([expect.stringContaining('selectr')]);
   }, 60_000);
 
   it.each(['Deployment', 'Service', 'ServiceAccount', 'PodDisruptionBudget', 'NetworkPolicy'])(
