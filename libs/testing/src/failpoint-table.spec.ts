@@ -125,6 +125,7 @@ describe('failpoints', () => {
     await names();
     expect(reached).toContain('after-ring review ReviewOpened');
     expect(placeOf(`countersign.v1.receipts.QWdlbnQ.${ID}`)).toBe('countersign.v1.receipts.QWdlbnQ');
+    expect(placeOf('evidence-2026-11-20 EvidenceRead')).toBe('evidence EvidenceRead');
   });
 
   it('leave health checks alone', async () => {

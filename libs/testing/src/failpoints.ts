@@ -55,9 +55,10 @@ export class Failpoints {
 }
 
 const IDS = /[-.][0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+const DAYS = /-\d{4}-\d{2}-\d{2}\b/g;
 
-/** A subject without the ids of requests: the same place for every request. */
-export const placeOf = (subject: string): string => subject.replaceAll(IDS, '');
+/** A subject without the ids of requests, and without days: the same place for every request on every day. */
+export const placeOf = (subject: string): string => subject.replaceAll(IDS, '').replaceAll(DAYS, '');
 
 export const failWith =
   (error: Error): FailpointAction =>

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { claimView, requestView, type RequestView } from '@countersign/contracts';
+import {
+  activePolicySetView,
+  auditCase,
+  claimView,
+  policySetActivated,
+  requestView,
+  type RequestView,
+} from '@countersign/contracts';
 import { isTerminal } from '@countersign/domain-thread';
 import type { JsonObject } from '@countersign/kernel';
 import { redemptionOf, type ActionParts } from '../../e2e/harness/life-cycle.ts';
@@ -16,6 +23,7 @@ export interface Callers {
 }
 
 const WAIT_S = 5;
+const RESTATED = 'data.cedar';
 
 /** A person's answer to a review: an approval of alice counts, one of carol is refused. */
 interface Decided {
@@ -111,6 +119,28 @@ export class Journey {
     const body = { reason: 'Too risky.' };
     wanted(await this.#callers.person.carol.post(`/v1/grants/${this.id}/revocation`, body), 200);
     this.#ledger.revoked(this.id);
+  }
+
+  /** The auditor is shown the whole record, and that it is to be relied on. */
+  async readRecord(): Promise<void> {
+    const path = `/v1/audit/requests/${this.id}`;
+    const { problems } = auditCase.parse(wanted(await this.#callers.person.dave.get(path), 200));
+    if (problems.length > 0) throw new Error(`The record of ${this.id}: ${JSON.stringify(problems)}`);
+  }
+
+  /** Carol puts the same rules in force under another digest. */
+  async activateAnew(): Promise<void> {
+    const { carol } = this.#callers.person;
+    const active = activePolicySetView.parse(wanted(await carol.get('/v1/policy-sets/active'), 200));
+    const files = active.files.map(({ path, content }) => ({
+      path,
+      content:
+        path === RESTATED
+          ? `${content.replace(/\n\/\/ Restated.*/, '')}\n// Restated by ${this.key}`
+          : content,
+    }));
+    const answer = await carol.post('/v1/policy-sets', { files, replaces: active.digest });
+    this.#ledger.activated(policySetActivated.parse(wanted(answer, 200, 201)).digest);
   }
 
   async #until(what: string, holds: (view: RequestView) => boolean): Promise<void> {

@@ -54,6 +54,12 @@ export class Ledger {
     this.#note('grant', requestId, ['GrantRevoked']);
   }
 
+  /** A set is activated once under its digest, unless somebody goes back to it. */
+  activated(digest: string): void {
+    const holds = ({ data }: RecordedEvent): boolean => isRecord(data) && data['digest'] === digest;
+    this.#note('policyset', 'active', ['PolicySetActivated'], holds, `activation of ${digest}`);
+  }
+
   /** What was acknowledged and doesn't stand exactly once. */
   faults(events: readonly RecordedEvent[]): readonly string[] {
     const streams = Map.groupBy(events, ({ stream }) => stream);

@@ -168,3 +168,27 @@ export const RACES: readonly Scenario[] = [
     },
   },
 ];
+
+/** What happens beside a request's own way; one at a time, as an activation replaces what its author saw. */
+export const SURROUNDINGS: readonly Scenario[] = [
+  {
+    name: 'run under a set that was activated meanwhile',
+    ends: ['succeeded'],
+    play: async (journey) => {
+      await journey.submit(stagingRead());
+      await journey.until('approved');
+      await journey.activateAnew();
+      await run(journey);
+    },
+  },
+  {
+    name: 'run, and read by the auditor',
+    ends: ['succeeded'],
+    play: async (journey) => {
+      await journey.submit(stagingRead());
+      await journey.until('approved');
+      await run(journey);
+      await journey.readRecord();
+    },
+  },
+];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { faultSettings, faultTest, type FaultRun } from '../harness/run.ts';
-import { RACES, SCENARIOS } from '../harness/scenarios.ts';
+import { RACES, SCENARIOS, SURROUNDINGS } from '../harness/scenarios.ts';
 import { Ledger } from '../harness/ledger.ts';
 import type { OnNats } from '../harness/submit-on-nats.ts';
 import { dieAt, nameOf, type Stage } from './die-at.ts';
@@ -35,7 +35,7 @@ describe('a process that is killed', () => {
     'at any failpoint that it passes loses nothing, doubles nothing and leaves nothing stuck',
     { timeoutMs: 180_000 },
     async (run) => {
-      const all = [...SCENARIOS, ...RACES, receiptedOnNats(onNats)];
+      const all = [...SCENARIOS, ...RACES, ...SURROUNDINGS, receiptedOnNats(onNats)];
       const places = await findPlaces(stage, faultSettings.long ? all : all.slice(0, SHORT.scenarios));
       const ended = new Map<string, string>();
       const missed: string[] = [];
