@@ -3,12 +3,11 @@ import { startFloor, startInstance, type Instance } from './instance.ts';
 import type { WorkloadName } from './journeys.ts';
 import { makeLogs } from './logs.ts';
 import { describeMachine } from './machine.ts';
-import { measureInTurns, type NamedTarget } from './measurement.ts';
+import { measureInTurns, warmUp, type NamedTarget } from './measurement.ts';
 import type { Options, Row } from './options.ts';
 import { rebuildRates, type RebuildRates } from './rebuild-rates.ts';
 import type { LatencyRow, Report, ThroughputRow } from './report.ts';
-
-export type Tell = (what: string) => void;
+import type { Tell } from './session.ts';
 
 const LATENCIES: readonly { readonly row: Row; readonly name: string; readonly workload: WorkloadName }[] = [
   { row: 'auto-permit', name: 'submit → auto-permit', workload: 'autoPermit' },
@@ -75,7 +74,7 @@ const measureAll = async (
   targets: readonly NamedTarget[],
   tell: Tell,
 ): Promise<Pick<UnderLoad, 'latencies' | 'throughputs'>> => {
-  await warmUp(options, generator, targets);
+  await warmUp(generator, targets, options.warmUpMs);
   tell('warm');
   const latencies: LatencyRow[] = [];
   for (const { row, name, workload } of LATENCIES) {
@@ -92,20 +91,6 @@ const measureAll = async (
     tell(name);
   }
   return { latencies, throughputs };
-};
-
-/** What is compiled while it runs is compiled before it is measured. */
-const warmUp = async (
-  { warmUpMs }: Options,
-  generator: Generator,
-  targets: readonly NamedTarget[],
-): Promise<void> => {
-  for (const { target } of targets) {
-    for (const workload of ['lifeCycle', 'autoPermit'] as const) {
-      const load = { kind: 'throughput', inFlight: 8, durationMs: warmUpMs / 2 } as const;
-      await generator.run({ address: target.address, tokens: target.tokens, workload, load });
-    }
-  }
 };
 
 const besideFloor = async (

@@ -8,7 +8,12 @@ export interface Task {
   readonly tokens: Tokens;
   readonly workload: WorkloadName;
   readonly load:
-    | { readonly kind: 'samples'; readonly samples: number }
+    | {
+        readonly kind: 'samples';
+        readonly samples: number;
+        /** Fewer samples where this isn't enough to make them ready, so that a run ends in its time. */
+        readonly preparedWithinMs?: number;
+      }
     | { readonly kind: 'throughput'; readonly inFlight: number; readonly durationMs: number };
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Task, TaskResult } from './generator-task.ts';
-import { Journey, WORKLOADS } from './journeys.ts';
+import { Journey, WORKLOADS, type Measured } from './journeys.ts';
 import { RawHttp } from './raw-http.ts';
 
 // The load, in a process of its own on the same cores: run by `Generator`, told over the IPC channel.
@@ -29,10 +29,15 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
 };
 
 /** One at a time, each with quiet before it. */
-const latencies = (task: Task, samples: number): Promise<number[][]> =>
+const latencies = (
+  task: Task,
+  { samples, preparedWithinMs = Infinity }: Extract<Task['load'], { kind: 'samples' }>,
+): Promise<number[][]> =>
   onLanes(task, 1, async (journey) => {
-    const prepared = [];
-    for (let index = 0; index < samples; index += 1) prepared.push(await WORKLOADS[task.workload](journey));
+    const untilMs = performance.now() + preparedWithinMs;
+    const prepared: Measured[] = [];
+    while (prepared.length < samples && (prepared.length === 0 || performance.now() < untilMs))
+      prepared.push(await WORKLOADS[task.workload](journey));
     await delay(QUIET_MS);
     const latenciesMs = [];
     for (const measured of prepared) {
@@ -58,7 +63,7 @@ const perform = async (task: Task): Promise<TaskResult> => {
   const startedMs = performance.now();
   const { load } = task;
   const lanes = await (load.kind === 'samples'
-    ? latencies(task, load.samples)
+    ? latencies(task, load)
     : throughput(task, load.inFlight, load.durationMs));
   return { kind: 'done', latenciesMs: lanes.flat(), elapsedMs: performance.now() - startedMs };
 };

@@ -7,16 +7,22 @@ import { mintDevelopmentToken } from '@countersign/keys-file';
 import { natsServerPath } from '@countersign/testing';
 import { Child } from './child.ts';
 import type { Tokens } from './journeys.ts';
+import type { Part } from './process-usage.ts';
 
 const inRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 const TOKEN_MS = 3_600_000;
+
+/** One requester asks as fast as it is answered, and leaves open what it is measured with. */
+export const UNCAPPED = { COUNTERSIGN_REQUESTER_RATE: '100000', COUNTERSIGN_REQUESTER_OPEN: '100000' };
 
 export interface InstanceSettings {
   readonly dataFolder: string;
   /** Compiled all-in-one unless told. */
   readonly main?: string | undefined;
   readonly nodeArgs?: readonly string[];
+  /** COUNTERSIGN_EVENT_STORE; a log of its own unless told. */
+  readonly eventStore?: string;
 }
 
 /** What load can be put on. */
@@ -24,6 +30,8 @@ export interface Target {
   readonly address: string;
   readonly tokens: Tokens;
   readonly pid: number;
+  /** Whose processor time is told apart; without them none is. */
+  readonly parts?: readonly Part[];
   stop(): Promise<void>;
 }
 
@@ -37,6 +45,7 @@ export const startInstance = async ({
   dataFolder,
   main,
   nodeArgs = [],
+  eventStore,
 }: InstanceSettings): Promise<Instance> => {
   rmSync(join(dataFolder, 'views'), { recursive: true, force: true });
   const startedMs = performance.now();
@@ -50,21 +59,26 @@ export const startInstance = async ({
       COUNTERSIGN_DATA: dataFolder,
       COUNTERSIGN_POLICIES: inRoot('deploy/samples/acme'),
       COUNTERSIGN_NATS_SERVER: natsServerPath(),
-      // One requester asks as fast as it is answered.
-      COUNTERSIGN_REQUESTER_RATE: '100000',
+      ...UNCAPPED,
+      ...(eventStore !== undefined && { COUNTERSIGN_EVENT_STORE: eventStore }),
     },
   });
   const address = child.announced;
   await untilReady(address);
-  const token = (as: string): Promise<string> =>
-    mintDevelopmentToken(dataFolder, { as: parseEntity(as), ttlMs: TOKEN_MS }, Date.now());
   return {
     address,
     readyMs: performance.now() - startedMs,
-    tokens: { requester: await token('Agent::"etl-bot"'), approver: await token('User::"alice"') },
+    tokens: await mintTokens(dataFolder),
     pid: child.pid,
     stop: () => child.stop(),
   };
+};
+
+/** For whoever trusts the development issuer of this folder. */
+export const mintTokens = async (dataFolder: string): Promise<Tokens> => {
+  const token = (as: string): Promise<string> =>
+    mintDevelopmentToken(dataFolder, { as: parseEntity(as), ttlMs: TOKEN_MS }, Date.now());
+  return { requester: await token('Agent::"etl-bot"'), approver: await token('User::"alice"') };
 };
 
 const untilReady = async (address: string): Promise<void> => {

@@ -106,24 +106,64 @@ export type Workload = (journey: Journey) => Promise<Measured>;
 
 const autoPermit: Workload = async (journey) => () => journey.submitPermitted();
 
-const decisionToToken: Workload = async (journey) => {
+const submission: Workload = async (journey) => () => journey.submit();
+
+const held = async (journey: Journey): Promise<Asked> => {
   const asked = await journey.submit();
   await journey.untilPending(asked.id);
+  return asked;
+};
+
+const submitToHeld: Workload = async (journey) => () => held(journey);
+
+const decision: Workload = async (journey) => {
+  const asked = await held(journey);
+  return () => journey.approve(asked);
+};
+
+const decisionToToken: Workload = async (journey) => {
+  const asked = await held(journey);
   return async () => {
     await journey.approve(asked);
     await journey.claim(asked.id);
   };
 };
 
-const redemption: Workload = async (journey) => {
+const approved = async (journey: Journey): Promise<Asked> => {
   const asked = await journey.submit();
   await journey.approve(asked);
-  const token = await journey.claim(asked.id);
+  return asked;
+};
+
+const claim: Workload = async (journey) => {
+  const { id } = await approved(journey);
+  return () => journey.claim(id);
+};
+
+const redemption: Workload = async (journey) => {
+  const { id } = await approved(journey);
+  const token = await journey.claim(id);
   return () => journey.redeem(token);
+};
+
+const outcome: Workload = async (journey) => {
+  const { id } = await approved(journey);
+  await journey.redeem(await journey.claim(id));
+  return () => journey.report(id);
 };
 
 const lifeCycle: Workload = async (journey) => () => journey.live('export');
 
 /** By the name of their row. */
-export const WORKLOADS = { autoPermit, decisionToToken, redemption, lifeCycle } as const;
+export const WORKLOADS = {
+  submission,
+  autoPermit,
+  submitToHeld,
+  decision,
+  claim,
+  decisionToToken,
+  redemption,
+  outcome,
+  lifeCycle,
+} as const;
 export type WorkloadName = keyof typeof WORKLOADS;

@@ -1,6 +1,7 @@
 import type { Machine } from './machine.ts';
 import type { Measured } from './measurement.ts';
 import type { RebuildRates } from './rebuild-rates.ts';
+import { ms, rate, table, times } from './tables.ts';
 
 export interface LatencyRow {
   readonly name: string;
@@ -21,23 +22,7 @@ export interface Report {
   readonly tookS: number;
 }
 
-type Cells = readonly string[];
-
-const ms = (value: number): string => `${value.toFixed(2)} ms`;
-const times = (value: number, floor: number): string => `${(value / floor).toFixed(2)}×`;
-const rate = (value: number): string => Math.round(value).toLocaleString('en');
 const size = (events: number | undefined): string => (events ?? 0).toLocaleString('en');
-
-const line = (cells: Cells): string => `| ${cells.join(' | ')} |`;
-
-/** A Markdown table: it is to be pasted. */
-const table = (head: Cells, rows: readonly Cells[]): string => {
-  const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((cells) => cells[column]?.length ?? 0)));
-  const padded = all.map((cells) => line(cells.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
-  const [top = '', ...rest] = padded;
-  return [top, line(widths.map((width) => '-'.repeat(width))), ...rest].join('\n');
-};
 
 /** How the cost of the smallest log compares; the smallest comes first. */
 const growth = (measured: readonly Measured[], index: number, of: (measured: Measured) => number): string => {
@@ -93,7 +78,7 @@ const rebuildTable = (rows: readonly RebuildRates[]): string =>
     ]),
   );
 
-const machineLine = (machine: Machine): string =>
+export const machineLine = (machine: Machine): string =>
   `${machine.cores} cores (${machine.processor}), ${machine.memoryGb} GB, Linux ${machine.kernel}, ` +
   `Node ${machine.node}, ${machine.nats}, fdatasync p50 ${machine.fdatasyncMs.toFixed(3)} ms, ` +
   `load before the run ${machine.loadBefore.toFixed(2)}`;
