@@ -1,0 +1,1 @@
+export { fromLiteral, literal } from './literal-text.ts';
