@@ -8,7 +8,7 @@ import { doomed } from './doomed.ts';
 import { askedOnNats } from './nats-scenario.ts';
 import { killAtRandom } from './random-kills.ts';
 
-const SHORT = { kills: 15, killers: 2, replicas: 1, clients: 3, tellEvery: 15 };
+const SHORT = { kills: 15, killers: 2, replicas: 1, clients: 2, tellEvery: 15 };
 const LONG = { kills: 1_000, killers: 3, replicas: 2, clients: 6, tellEvery: 25 };
 
 describe('processes that are killed', () => {
