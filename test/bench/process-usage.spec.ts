@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { childrenOf, cpuByPart, mapParts, memoryByPart, sumOfParts } from './process-usage.ts';
+import { descendantsOf, cpuByPart, mapParts, memoryByPart, sumOfParts } from './process-usage.ts';
 
 const here = { name: 'here', pid: process.pid };
 
@@ -14,16 +14,19 @@ it('reads processor time and memory of a process, and sums those of one name', (
   );
 });
 
-it('finds what a process started, whatever it is called', async () => {
-  const child = spawn(process.execPath, ['-e', 'process.title = "a) b"; setInterval(() => 0, 1e6)']);
+it('finds what a process started, and what that started, whatever it is called', async () => {
+  const named = 'process.title = "a) b"; console.log(process.pid); setInterval(() => 0, 1e6)';
+  const script = `"$0" -e '${named}' & wait`;
+  const shell = spawn('/bin/sh', ['-c', script, process.execPath], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [said] = await once(shell.stdout.setEncoding('utf8'), 'data');
+  const grandchild = Number(said);
   try {
-    await once(child, 'spawn');
-    expect(childrenOf(process.pid)).toContain(child.pid);
+    expect(descendantsOf(process.pid)).toEqual(expect.arrayContaining([shell.pid, grandchild]));
   } finally {
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    process.kill(grandchild, 'SIGKILL');
+    await once(shell, 'exit');
   }
-  expect(childrenOf(process.pid)).not.toContain(child.pid);
+  expect(descendantsOf(process.pid)).not.toContain(shell.pid);
 });
 
 it('maps and sums by part', () => {

@@ -46,16 +46,20 @@ export const mapParts = (values: ByPart, change: (value: number, name: string) =
 export const sumOfParts = (values: ByPart): number =>
   Object.values(values).reduce((sum, value) => sum + value, 0);
 
-/** The programs that this one started and that still run. */
-export const childrenOf = (parent: number): readonly number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return Number(statOf(pid)[PARENT]) === parent;
-      } catch {
-        // It ended while we looked.
-        return false;
-      }
-    });
+const parentOf = (pid: number): number | undefined => {
+  try {
+    return Number(statOf(pid)[PARENT]);
+  } catch {
+    // It ended while we looked.
+    return undefined;
+  }
+};
+
+/** What runs because this program runs: what it started, and what that started. */
+export const descendantsOf = (ancestor: number): readonly number[] => {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const children = Map.groupBy(pids.map(Number), parentOf);
+  const below = (pid: number): number[] =>
+    (children.get(pid) ?? []).flatMap((child) => [child, ...below(child)]);
+  return below(ancestor);
+};

@@ -6,17 +6,12 @@ import { freePort, inRepository, NODE, RunningProgram } from '@countersign/dev-s
 import type { ServiceName } from '@countersign/kernel';
 import { natsServerPath } from '@countersign/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cli, startCli, type CliEnding } from './harness/cli.ts';
+import { cli, type CliEnding } from './harness/cli.ts';
 import { processesNaming } from './harness/processes.ts';
+import { takeTheTour } from './harness/readme-tour.ts';
 
 const START_MS = 90_000;
 const POLL = { timeout: 30_000 };
-const EXPORT = [
-  ['run', '--as', 'Agent::"etl-bot"', '--action', 'data.export', '--resource', 'Dataset/customers'],
-  ['--reason', 'Quarterly report', '--context', 'rows=500', '--idempotency-key', 'report-2026-q3'],
-  ['--', 'echo', 'exported'],
-].flat();
-const ALREADY_SPENT = 16;
 
 const dataFolder = mkdtempSync(join(tmpdir(), 'countersign-services-'));
 let stack: RunningProgram;
@@ -68,30 +63,7 @@ afterAll(async () => {
 });
 
 describe('npm run start:services', () => {
-  it(
-    "serves the README's tour",
-    async () => {
-      const agent = startCli({ address, dataFolder }, EXPORT);
-      const id = await agent.said(/request (\S+) is pending/);
-      expect((await run('reviews', '--as', 'alice')).stdout).toContain(id);
-      await expect.poll(() => stack.output, POLL).toContain(`countersign approve ${id} --as alice`);
-      const refused = await run('approve', id, '--as', 'carol', '--reason', 'Looks fine');
-      expect(refused.stderr).toContain('code self_approval');
-      expect(await run('approve', id, '--as', 'alice', '--reason', 'Agreed')).toMatchObject({ code: 0 });
-      expect(await agent.ended).toMatchObject({ code: 0, stdout: 'exported\n' });
-      expect(await startCli({ address, dataFolder }, EXPORT).ended).toMatchObject({
-        code: ALREADY_SPENT,
-        stdout: '',
-      });
-      const story = async (): Promise<string> =>
-        (await run('audit', 'show', id, '--as', 'dave')).stdout.split('THE EVENTS')[1] ?? '';
-      await expect.poll(story, POLL).toContain('ExecutionReported');
-      const signatures = (await story()).trim().split('\n').slice(1);
-      expect(signatures.length).toBeGreaterThan(10);
-      expect(signatures.filter((line) => !line.endsWith(' valid'))).toEqual([]);
-    },
-    START_MS,
-  );
+  it("serves the README's tour", () => takeTheTour({ address, dataFolder }, () => stack.output), START_MS);
 
   it('gives each service its own private keys and no others', () => {
     const keysOf = (pid: number): string => /COUNTERSIGN_KEYS=([^\0]+)/.exec(environmentOf(pid))?.[1] ?? '';

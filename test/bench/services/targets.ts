@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { inRepository, NODE, RunningProgram } from '@countersign/dev-stack';
 import { Child } from '../child.ts';
 import { mintTokens, startInstance, type Target } from '../instance.ts';
-import { childrenOf, type Part } from '../process-usage.ts';
+import { descendantsOf, type Part } from '../process-usage.ts';
 import type { StackAnnouncement } from './stack-process.ts';
 
 /** One way of running Countersign, with what tells its parts' costs apart. */
@@ -28,7 +28,7 @@ const folderIn = (folder: string): string => mkdtempSync(join(folder, 'services-
 
 const partsOfInstance = (pid: number): readonly Part[] => [
   { name: 'all-in-one', pid },
-  ...childrenOf(pid).map((child) => ({ name: 'nats', pid: child })),
+  ...descendantsOf(pid).map((started) => ({ name: 'nats', pid: started })),
 ];
 
 const allInOne = async (folder: string): Promise<Topology> => {
