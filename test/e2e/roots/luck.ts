@@ -27,13 +27,11 @@ export const badLuck = (env: BadLuck): Decorations => {
     TEST_DOORBELLS,
     TEST_CLOCK_OFF_MS = '0',
     TEST_CLOCK_FILE,
-    TEST_FAILPOINTS,
     TEST_PASSED_FILE,
     TEST_DIE_ONCE_AT,
   } = env;
   let clockOffMs = Number(textIn(TEST_CLOCK_FILE) ?? TEST_CLOCK_OFF_MS);
   const passed = TEST_PASSED_FILE === undefined ? undefined : new PassedFile(TEST_PASSED_FILE);
-  if (TEST_FAILPOINTS !== undefined) armFailpoints(failpoints, TEST_FAILPOINTS);
   if (TEST_DIE_ONCE_AT !== undefined && passed?.has(TEST_DIE_ONCE_AT) !== true)
     dieAt(failpoints, TEST_DIE_ONCE_AT);
   if (passed !== undefined) failpoints.watch((name, subject) => passed.add(`${name} ${placeOf(subject)}`));

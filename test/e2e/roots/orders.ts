@@ -27,8 +27,6 @@ export interface BadLuck {
   readonly TEST_CLOCK_OFF_MS?: string;
   /** File that says so anew at each start, where it is there. */
   readonly TEST_CLOCK_FILE?: string;
-  /** Armed from the start, as `armFailpoints` reads it. */
-  readonly TEST_FAILPOINTS?: string;
   /** A file to which each failpoint is written when it is first passed: `before-append review ReviewOpened`. */
   readonly TEST_PASSED_FILE?: string;
   /** `before-append system-mode StoreInitialized`: die there, unless an earlier life has passed it by that file. */
