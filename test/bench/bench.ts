@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { folderMb } from './disk-usage.ts';
 import { Generator } from './generator-task.ts';
 import { startFloor, startInstance, type Instance } from './instance.ts';
 import type { WorkloadName } from './journeys.ts';
@@ -5,8 +7,9 @@ import { makeLogs } from './logs.ts';
 import { describeMachine } from './machine.ts';
 import { measureInTurns, warmUp, type NamedTarget } from './measurement.ts';
 import type { Options, Row } from './options.ts';
+import { memoryByPart, sumOfParts } from './process-usage.ts';
 import { rebuildRates, type RebuildRates } from './rebuild-rates.ts';
-import type { LatencyRow, Report, ThroughputRow } from './report.ts';
+import type { LatencyRow, Report, StartUp, ThroughputRow } from './report.ts';
 import type { Tell } from './session.ts';
 
 const LATENCIES: readonly { readonly row: Row; readonly name: string; readonly workload: WorkloadName }[] = [
@@ -50,23 +53,31 @@ const underLoad = async (
   const instances = new Map<number, Instance>();
   const generator = new Generator();
   try {
+    const startUps: StartUp[] = [];
     for (const [events, dataFolder] of logs) {
-      instances.set(events, await startInstance({ dataFolder, main: options.main }));
+      const instance = await startInstance({ dataFolder, main: options.main });
+      instances.set(events, instance);
+      startUps.push(startUpOf(events, dataFolder, instance));
       tell(`ready on ${events.toLocaleString('en')} events`);
     }
     const targets = [
       { target: floor },
       ...[...instances].map(([events, target]): NamedTarget => ({ events, target })),
     ];
-    return {
-      startUps: [...instances].map(([events, { readyMs }]) => ({ events, readyMs })),
-      ...(await measureAll(options, generator, targets, tell)),
-    };
+    return { startUps, ...(await measureAll(options, generator, targets, tell)) };
   } finally {
     generator.stop();
     await Promise.all([floor, ...instances.values()].map((target) => target.stop()));
   }
 };
+
+const startUpOf = (events: number, dataFolder: string, { readyMs, pid }: Instance): StartUp => ({
+  events,
+  readyMs,
+  logMb: folderMb(join(dataFolder, 'log')),
+  viewsMb: folderMb(join(dataFolder, 'views')),
+  memoryMb: sumOfParts(memoryByPart([{ name: 'all-in-one', pid }])),
+});
 
 const measureAll = async (
   options: Options,

@@ -13,9 +13,18 @@ export interface ThroughputRow extends LatencyRow {
   readonly inFlight: number;
 }
 
+/** On a log of so many events, when every view was built and nothing else was done. */
+export interface StartUp {
+  readonly events: number;
+  readonly readyMs: number;
+  readonly logMb: number;
+  readonly viewsMb: number;
+  readonly memoryMb: number;
+}
+
 export interface Report {
   readonly machine: Machine;
-  readonly startUps: readonly { readonly events: number; readonly readyMs: number }[];
+  readonly startUps: readonly StartUp[];
   readonly latencies: readonly LatencyRow[];
   readonly throughputs: readonly ThroughputRow[];
   readonly rebuilds: readonly RebuildRates[];
@@ -78,6 +87,16 @@ const rebuildTable = (rows: readonly RebuildRates[]): string =>
     ]),
   );
 
+const startUpTable = (startUps: readonly StartUp[]): string =>
+  table(
+    ['start without views', 'ready', 'log', 'views', 'memory'],
+    startUps.map(({ events, readyMs, logMb, viewsMb, memoryMb }) => [
+      size(events),
+      `${rate(readyMs)} ms`,
+      ...[logMb, viewsMb, memoryMb].map((megabytes) => `${megabytes.toFixed(1)} MB`),
+    ]),
+  );
+
 export const machineLine = (machine: Machine): string =>
   `${machine.cores} cores (${machine.processor}), ${machine.memoryGb} GB, Linux ${machine.kernel}, ` +
   `Node ${machine.node}, ${machine.nats}, fdatasync p50 ${machine.fdatasyncMs.toFixed(3)} ms, ` +
@@ -89,9 +108,7 @@ export const renderReport = ({ machine, startUps, ...report }: Report): string =
     report.latencies.length > 0 ? latencyTable(report.latencies) : '',
     report.throughputs.length > 0 ? throughputTable(report.throughputs) : '',
     report.rebuilds.length > 0 ? rebuildTable(report.rebuilds) : '',
-    startUps
-      .map(({ events, readyMs }) => `Ready on ${size(events)} events without views: ${rate(readyMs)} ms`)
-      .join('\n'),
+    startUps.length > 0 ? startUpTable(startUps) : '',
     `Took ${Math.round(report.tookS)} s.`,
   ]
     .filter((part) => part !== '')
