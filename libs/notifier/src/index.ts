@@ -20,19 +20,25 @@ export {
 export {
   deliveryEvents,
   type DeliveryEvent,
+  type Gathering,
   type NotificationAttempted,
   type NotificationFailed,
   type NotificationPosted,
+  type NotificationReminded,
   type NotificationUpdated,
 } from './delivery/delivery-events.ts';
-export { foldDelivery, UNATTEMPTED, type ChannelDelivery, type Delivery } from './delivery/delivery.ts';
+export { foldDelivery, gatheringOf, UNATTEMPTED, type ChannelDelivery, type Delivery } from './delivery/delivery.ts';
 export {
   attemptDone,
   attemptFailed,
+  claimedIn,
   claimEnd,
+  claimOf,
   dueAttempt,
   type Failure,
 } from './delivery/decide-delivery.ts';
+export { askedChannels, hasNext, reachedNobody, type Routes } from './delivery/asked-channels.ts';
+export { dueReminder, type ReminderTerms } from './delivery/due-reminder.ts';
 export type { Channel, WebhookReply, WebhookRequest, WebhookStatus } from './channel/channel.ts';
 export type { Click, ClickDesk, ClickOutcome, OpenedSheet, ReceivedClick } from './interaction/click.ts';
 export {

@@ -47,6 +47,30 @@ describe('mergeObligations', () => {
     });
   });
 
+  it('reminds as often as the most impatient asks, and turns to every channel that any names', () => {
+    const merged = mergeObligations([
+      permit({ remindAfterMs: 20 * MINUTE, failover: [['slack:#a', 'log']], channels: ['slack:#a'] }),
+      permit({ remindAfterMs: 10 * MINUTE, failover: [['slack:#a', 'teams:b']], channels: ['slack:#a'] }),
+      permit({}),
+    ]);
+    expect(merged).toMatchObject({
+      remindAfterMs: 10 * MINUTE,
+      channels: ['slack:#a'],
+      failover: [
+        ['slack:#a', 'log'],
+        ['slack:#a', 'teams:b'],
+      ],
+    });
+  });
+
+  it('takes decisions only where all permits do', () => {
+    const some = permit({ decideVia: ['teams', 'api'] });
+    expect(mergeObligations([some, permit({})]).decideVia).toEqual(['api', 'teams']);
+    expect(mergeObligations([some, permit({ decideVia: ['api', 'slack'] })]).decideVia).toEqual(['api']);
+    expect(mergeObligations([some, permit({ decideVia: ['slack'] })]).decideVia).toEqual([]);
+    expect(mergeObligations([permit({})])).not.toHaveProperty('decideVia');
+  });
+
   it('takes the largest quorum of a group, and every group', () => {
     const merged = mergeObligations([
       permit({ approval: { group: 'b', quorum: 1 } }),

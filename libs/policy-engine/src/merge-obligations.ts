@@ -1,5 +1,5 @@
 import type { Enforcement } from '@countersign/domain-action';
-import type { GroupObligation, Obligations } from '@countersign/domain-review';
+import type { DecisionChannel, GroupObligation, Obligations } from '@countersign/domain-review';
 
 export const RISKS = ['low', 'medium', 'high', 'critical'] as const;
 export type Risk = (typeof RISKS)[number];
@@ -14,6 +14,11 @@ export interface PermitObligations {
   readonly approval?: GroupObligation & { readonly expiresInMs?: number };
   readonly grantTtlMs?: number;
   readonly channels: readonly string[];
+  /** Each of two or more channels: the next is told where the one before could not be reached. */
+  readonly failover?: readonly (readonly string[])[];
+  readonly remindAfterMs?: number;
+  /** Absent: anywhere. */
+  readonly decideVia?: readonly DecisionChannel[];
   readonly controls: readonly string[];
   readonly enforcement?: Enforcement;
   readonly risk?: Risk;
@@ -55,10 +60,27 @@ const mergeGroups = (approvals: readonly Approval[], expiresInMs: number): reado
     };
   });
 
+/** A channel's own name holds no `>`. */
+const mergeFailover = (permits: readonly PermitObligations[]): readonly (readonly string[])[] =>
+  union(permits.map(({ failover = [] }) => failover.map((chain) => chain.join('>')))).map((chain) =>
+    chain.split('>'),
+  );
+
+/** Only what each of them takes; a permit that names no place takes any. */
+const mergeDecideVia = (permits: readonly PermitObligations[]): readonly DecisionChannel[] | undefined => {
+  const [first, ...rest] = present(permits.map(({ decideVia }) => decideVia));
+  return first?.filter((place) => rest.every((places) => places.includes(place))).toSorted();
+};
+
+const shortest = (times: readonly (number | undefined)[]): number | undefined => {
+  const given = present(times);
+  return given.length === 0 ? undefined : Math.min(...given);
+};
+
 /**
  * The obligations of several matching permits together, the strictest of each: per group the largest
  * quorum, each group of its own, shortest times (a permit that names none counts with the default),
- * union of channels and controls, strictest enforcement, highest risk. The order of permits is nothing.
+ * union of channels and controls, the places to decide that all have in common, strictest enforcement, highest risk. The order of permits is nothing.
  */
 export const mergeObligations = (
   permits: readonly [PermitObligations, ...PermitObligations[]],
@@ -69,11 +91,17 @@ export const mergeObligations = (
       ? DEFAULT_EXPIRES_IN_MS
       : Math.min(...approvals.map((approval) => approval.expiresInMs ?? DEFAULT_EXPIRES_IN_MS));
   const risk = highest(RISKS, present(permits.map((permit) => permit.risk)));
+  const failover = mergeFailover(permits);
+  const decideVia = mergeDecideVia(permits);
+  const remindAfterMs = shortest(permits.map((permit) => permit.remindAfterMs));
   return {
     groups: mergeGroups(approvals, expiresInMs),
     expiresInMs,
     grantTtlMs: Math.min(...permits.map(({ grantTtlMs }) => grantTtlMs ?? DEFAULT_GRANT_TTL_MS)),
     channels: union(permits.map(({ channels }) => channels)),
+    ...(failover.length === 0 ? {} : { failover }),
+    ...(remindAfterMs === undefined ? {} : { remindAfterMs }),
+    ...(decideVia === undefined ? {} : { decideVia }),
     controls: union(permits.map(({ controls }) => controls)),
     enforcement: highest(ENFORCEMENTS, present(permits.map(({ enforcement }) => enforcement))) ?? 'advisory',
     ...(risk === undefined ? {} : { risk }),

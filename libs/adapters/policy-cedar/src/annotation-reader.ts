@@ -1,4 +1,5 @@
 import type { Enforcement } from '@countersign/domain-action';
+import { DECISION_CHANNELS, type DecisionChannel } from '@countersign/domain-review';
 import { parseDurationMs } from '@countersign/kernel';
 import { RISKS, type Risk } from '@countersign/policy-engine';
 
@@ -24,11 +25,14 @@ const NAMING = new Set(['id', 'description']);
 const ENFORCEMENTS = new Set<string>(['advisory', 'guarded', 'brokered']);
 
 const CONTROL = /^[A-Za-z][A-Za-z0-9-]*:[^\s:]+$/u;
-const CHANNEL = /^([a-z]+)(?::\S+)?$/u;
+const CHANNEL = /^([a-z]+)(?::[^\s>]+)?$/u;
+const SHORTEST_REMINDER_MS = 60_000;
 
 const words = (text: string): readonly string[] => text.split(/\s+/u).filter((word) => word !== '');
 
 const isRisk = (text: string): text is Risk => RISKS.some((risk) => risk === text);
+const isDecisionChannel = (text: string): text is DecisionChannel =>
+  DECISION_CHANNELS.some((channel) => channel === text);
 const isEnforcement = (text: string): text is Enforcement => ENFORCEMENTS.has(text);
 
 /** Reads one statement's annotations; a value that can't be read is a problem, and absent from the result. */
@@ -91,20 +95,53 @@ export class AnnotationReader {
     );
   }
 
-  channels(): readonly string[] {
-    return words(this.text('notify') ?? '').filter((channel) => {
-      const kind = CHANNEL.exec(channel)?.[1];
-      if (kind === undefined) {
-        this.problem(
-          'notify',
-          'invalid_annotation',
-          `"${channel}" names no channel; write it like log or slack:#prod.`,
-        );
-      } else if (!this.#abilities.channelKinds.has(kind)) {
-        this.problem('notify', 'unenforceable_annotation', `This build posts to no ${kind} channel.`);
+  /** Of `@notify`: each route a channel, and after each `>` the one to turn to where that could not be reached. */
+  routes(): readonly (readonly string[])[] {
+    return words(this.text('notify') ?? '').map((route) => {
+      const channels = route.split('>');
+      for (const channel of channels) this.#channel(channel);
+      if (new Set(channels).size < channels.length) {
+        this.problem('notify', 'invalid_annotation', `"${route}" names a channel twice.`);
       }
-      return true;
+      return channels;
     });
+  }
+
+  #channel(channel: string): void {
+    const kind = CHANNEL.exec(channel)?.[1];
+    if (kind === undefined) {
+      this.problem(
+        'notify',
+        'invalid_annotation',
+        `"${channel}" names no channel; write it like log, slack:#prod or slack:#prod>teams:ops.`,
+      );
+    } else if (!this.#abilities.channelKinds.has(kind)) {
+      this.problem('notify', 'unenforceable_annotation', `This build posts to no ${kind} channel.`);
+    }
+  }
+
+  remindAfterMs(): number | undefined {
+    const afterMs = this.durationMs('remind_after');
+    if (afterMs === undefined || afterMs >= SHORTEST_REMINDER_MS) return afterMs;
+    return this.problem(
+      'remind_after',
+      'invalid_annotation',
+      'Remind once a minute at the most, or nobody reads it.',
+    );
+  }
+
+  decideVia(): readonly DecisionChannel[] | undefined {
+    const text = this.text('decide_via');
+    if (text === undefined) return undefined;
+    const places = words(text);
+    for (const place of places.filter((one) => !isDecisionChannel(one))) {
+      this.problem(
+        'decide_via',
+        'invalid_annotation',
+        `"${place}" is none of ${DECISION_CHANNELS.join(', ')}.`,
+      );
+    }
+    return [...new Set(places.filter(isDecisionChannel))];
   }
 
   controls(): readonly string[] {

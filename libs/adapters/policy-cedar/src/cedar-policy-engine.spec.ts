@@ -28,12 +28,14 @@ describe('loading a set', () => {
 @grant_ttl("90s")
 @escalate_after("30m")
 @escalate_to("ops")
-@notify("log slack:#prod")
+@notify("log slack:#prod>teams:ops>log")
+@remind_after("10m")
+@decide_via("slack api")
 @controls("SOC2:CC6.1 NIST:AC-6(9)")
 @enforcement("guarded")
 @risk("critical")
 ${PERMIT}`;
-    expect(diagnosticsOf(() => loadWith(text, {}, { channelKinds: ['log', 'slack'] }))).toEqual([]);
+    expect(diagnosticsOf(() => loadWith(text, {}, { channelKinds: ['log', 'slack', 'teams'] }))).toEqual([]);
   });
 
   it.each([
@@ -81,8 +83,33 @@ ${PERMIT}`;
     ],
     [
       'a channel nobody posts to',
-      `@id("a") @require_approval("ops")\n@notify("log slack:#prod")\n${PERMIT}`,
+      `@id("a") @require_approval("ops")\n@notify("log pager:ops")\n${PERMIT}`,
       'a.cedar:2 unenforceable_annotation',
+    ],
+    [
+      'a channel to turn to that nobody posts to',
+      `@id("a") @require_approval("ops")\n@notify("log>pager:ops")\n${PERMIT}`,
+      'a.cedar:2 unenforceable_annotation',
+    ],
+    [
+      'a route that ends nowhere',
+      `@id("a") @require_approval("ops")\n@notify("log>")\n${PERMIT}`,
+      'a.cedar:2 invalid_annotation',
+    ],
+    [
+      'a route that comes back',
+      `@id("a") @require_approval("ops")\n@notify("log>slack:#prod>log")\n${PERMIT}`,
+      'a.cedar:2 invalid_annotation',
+    ],
+    [
+      'a reminder every few seconds',
+      `@id("a") @require_approval("ops")\n@remind_after("30s")\n${PERMIT}`,
+      'a.cedar:2 invalid_annotation',
+    ],
+    [
+      'a place where nobody decides',
+      `@id("a") @require_approval("ops")\n@decide_via("api phone")\n${PERMIT}`,
+      'a.cedar:2 invalid_annotation',
     ],
     [
       'a channel that is none',

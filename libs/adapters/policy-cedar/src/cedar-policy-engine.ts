@@ -32,7 +32,7 @@ export class CedarPolicyEngine implements PolicyEngine {
   readonly #enforcements: ReadonlySet<Enforcement>;
 
   constructor({
-    channelKinds = ['log'],
+    channelKinds = ['log', 'slack', 'teams'],
     enforcements = ['advisory', 'guarded'],
   }: CedarPolicyEngineOptions = {}) {
     this.#channelKinds = new Set(channelKinds);

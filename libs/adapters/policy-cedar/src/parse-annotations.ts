@@ -7,7 +7,15 @@ import {
 } from './annotation-reader.ts';
 
 /** These say how people are asked, so they need `@require_approval`. */
-const OF_APPROVAL = new Set(['quorum', 'expires_in', 'escalate_after', 'escalate_to', 'notify']);
+const OF_APPROVAL = new Set([
+  'quorum',
+  'expires_in',
+  'escalate_after',
+  'escalate_to',
+  'notify',
+  'remind_after',
+  'decide_via',
+]);
 const OF_PERMIT = new Set([
   'require_approval',
   'grant_ttl',
@@ -54,6 +62,22 @@ const readApproval = (reader: AnnotationReader): Approval | undefined => {
   };
 };
 
+/** How people are told, and where they may answer. */
+const readConversation = (
+  reader: AnnotationReader,
+): Pick<PermitObligations, 'channels' | 'failover' | 'remindAfterMs' | 'decideVia'> => {
+  const routes = reader.routes();
+  const failover = routes.filter((route) => route.length > 1);
+  const remindAfterMs = reader.remindAfterMs();
+  const decideVia = reader.decideVia();
+  return {
+    channels: [...new Set(routes.flatMap((route) => route.slice(0, 1)))],
+    ...(failover.length === 0 ? {} : { failover }),
+    ...(remindAfterMs === undefined ? {} : { remindAfterMs }),
+    ...(decideVia === undefined ? {} : { decideVia }),
+  };
+};
+
 const readPermit = (reader: AnnotationReader): PermitObligations => {
   reader.requireKnown(OF_PERMIT, 'unknown_annotation', (name) => `@${name} is no annotation of a permit.`);
   const approval = readApproval(reader);
@@ -63,7 +87,7 @@ const readPermit = (reader: AnnotationReader): PermitObligations => {
   return {
     ...(approval === undefined ? {} : { approval }),
     ...(grantTtlMs === undefined ? {} : { grantTtlMs }),
-    channels: approval === undefined ? [] : reader.channels(),
+    ...(approval === undefined ? { channels: [] } : readConversation(reader)),
     controls: reader.controls(),
     ...(enforcement === undefined ? {} : { enforcement }),
     ...(risk === undefined ? {} : { risk }),

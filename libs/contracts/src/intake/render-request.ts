@@ -49,7 +49,7 @@ const endOf = (review: Review): Pick<ReviewView, 'code' | 'detail'> => {
 
 type RecordView = Pick<
   ReviewView,
-  'requirements' | 'decisions' | 'controls' | 'risk' | 'openedAt' | 'expiresAt'
+  'requirements' | 'decisions' | 'controls' | 'decideVia' | 'risk' | 'openedAt' | 'expiresAt'
 >;
 
 const renderRecord = (record: ReviewRecord | undefined): RecordView => {
@@ -59,6 +59,7 @@ const renderRecord = (record: ReviewRecord | undefined): RecordView => {
     requirements: renderRequirements(record),
     decisions: decisions.map(renderDecision),
     controls: [...opened.controls],
+    ...(opened.decideVia !== undefined && { decideVia: [...opened.decideVia] }),
     ...(opened.risk !== undefined && { risk: opened.risk }),
     openedAt: opened.openedAt,
     expiresAt: opened.expiresAt,

@@ -39,6 +39,10 @@ export const reviewView = z.strictObject({
   decisions: z.array(decisionEntry),
   approvers: z.array(z.string()),
   controls: z.array(z.string()),
+  decideVia: z
+    .array(z.string())
+    .optional()
+    .describe('the only places where a decision counts, where policy names some: `api`, `slack`, `teams`'),
   risk: z.string().optional(),
   openedAt: timestamp.optional(),
   expiresAt: timestamp.optional(),

@@ -34,6 +34,7 @@ export const evaluateRequest = (
   if (requirements.length === 0) {
     return decided<EvaluationEvent>(evaluated(command, 'permitted'), approvedByPolicy(command, permission));
   }
+  if (permission.obligations.decideVia?.length === 0) return denied(command, 'no_way_to_decide', NO_WAY);
   const lacking = lackingQuorum(command, permission, requirements);
   if (lacking !== undefined) return denied(command, 'no_eligible_quorum', lacking);
   return decided<EvaluationEvent>(
@@ -41,6 +42,9 @@ export const evaluateRequest = (
     opened(command, permission, requirements),
   );
 };
+
+const NO_WAY =
+  'The policies that ask for approval name no place in common where it may be given (@decide_via).';
 
 const evaluated = (
   { request, evaluation, now }: EvaluateRequest,
@@ -102,6 +106,9 @@ const opened = (
     expiresAt: plusMs(request.requestedAt, obligations.expiresInMs),
     grantTtlMs: obligations.grantTtlMs,
     channels: obligations.channels,
+    ...(obligations.failover !== undefined && { failover: obligations.failover }),
+    ...(obligations.remindAfterMs !== undefined && { remindAfterMs: obligations.remindAfterMs }),
+    ...(obligations.decideVia !== undefined && { decideVia: obligations.decideVia }),
     enforcement: enforcementOffered(request),
     ...(obligations.risk !== undefined && { risk: obligations.risk }),
     controls: obligations.controls,

@@ -1,6 +1,6 @@
 import type { Enforcement } from '@countersign/domain-action';
 import type { JsonObject } from '@countersign/kernel';
-import type { EvaluationReason, PolicyRef } from './review-events.ts';
+import type { DecisionChannel, EvaluationReason, PolicyRef } from './review-events.ts';
 
 /** What one group must give; durations are relative, the decider turns them into times. */
 export interface GroupObligation {
@@ -14,7 +14,13 @@ export interface Obligations {
   readonly groups: readonly GroupObligation[];
   readonly expiresInMs: number;
   readonly grantTtlMs: number;
+  /** Told at once. */
   readonly channels: readonly string[];
+  /** Each of two or more channels: the next is told where the one before could not be reached. */
+  readonly failover?: readonly (readonly string[])[];
+  readonly remindAfterMs?: number;
+  /** The only places where a decision counts; empty: the permits leave none. Absent: all. */
+  readonly decideVia?: readonly DecisionChannel[];
   readonly controls: readonly string[];
   /** The least enforcement that will do. */
   readonly enforcement: Enforcement;
@@ -45,6 +51,7 @@ export type Evaluation = EvaluationFacts &
           | 'unknown_executor'
           | 'enforcement_required'
           | 'no_eligible_quorum'
+          | 'no_way_to_decide'
         >;
       }
   );

@@ -3,7 +3,7 @@ import type { ReviewExpired } from './review-events.ts';
 import type { Review } from './review.ts';
 
 export interface ExpireReview {
-  /** `timeout` waits for the deadline; `undeliverable` (no channel could be told) doesn't. */
+  /** `undeliverable` where no channel of the review was ever told; until the deadline it may be decided all the same. */
   readonly cause: ReviewExpired['data']['cause'];
   readonly now: Timestamp;
 }
@@ -15,6 +15,6 @@ export const isPastDeadline = (now: Timestamp, { expiresAt }: { readonly expires
 export const expireReview = ({ cause, now }: ExpireReview, review: Review): Outcome<ReviewExpired, never> => {
   if (review.status !== 'open') return UNCHANGED;
   const { opened } = review.record;
-  if (cause === 'timeout' && !isPastDeadline(now, opened)) return UNCHANGED;
+  if (!isPastDeadline(now, opened)) return UNCHANGED;
   return decided({ type: 'ReviewExpired', data: { requestId: opened.requestId, cause, expiredAt: now } });
 };

@@ -1,5 +1,7 @@
 export {
+  DECISION_CHANNELS,
   DECISION_REFUSALS,
+  type DecisionChannel,
   type DecisionRecorded,
   type DecisionRefusal,
   type DecisionRefused,
@@ -23,7 +25,7 @@ export { decide as decideReview, type ReviewCommand, type ReviewRefusal } from '
 export { deriveQuorum } from './derive-quorum.ts';
 export { escalateReview, type EscalateReview } from './escalate-review.ts';
 export { evaluateRequest, type EvaluateRequest } from './evaluate-request.ts';
-export { expireReview, type ExpireReview } from './expire-review.ts';
+export { expireReview, isPastDeadline, type ExpireReview } from './expire-review.ts';
 export type { Permission, PermissionFacts } from './permission.ts';
 export { admittedGroups, type Candidate, type Seating } from './quorum.ts';
 export { eligibleIn, type Interested } from './eligible.ts';

@@ -2,7 +2,8 @@ import { eligibleAmong } from './eligible.ts';
 import { permissionOf, type Permission, type PermissionFacts } from './permission.ts';
 import { seatCandidates, type Candidate } from './quorum.ts';
 import { requirementsOf } from './requirements.ts';
-import type { ApprovedReview } from './review.ts';
+import type { Obligations } from './evaluation.ts';
+import type { ApprovedReview, ReviewRecord } from './review.ts';
 
 export interface Reauthorize extends PermissionFacts {
   /** As verified: see verifyApproval. */
@@ -65,6 +66,20 @@ const missingNow = (
   now: readonly Candidate[],
 ): string | undefined => {
   const demanded = requirementsOf(obligations, request.requestedAt);
-  const { isFilled, vacant } = seatCandidates(demanded, now, review.record?.escalatedAt);
+  const { isFilled, vacant } = seatCandidates(
+    demanded,
+    now.filter(({ person }) => decidedWhere(obligations, review.record, person)),
+    review.record?.escalatedAt,
+  );
   return isFilled ? undefined : `Policy now asks for more of "${vacant.join('", "')}" than have approved.`;
 };
+
+/** Whether policy would take today what this person decided then, where they did. */
+const decidedWhere = (
+  { decideVia }: Obligations,
+  record: ReviewRecord | undefined,
+  person: string,
+): boolean =>
+  record?.decisions.some(
+    ({ approver, via }) => approver === person && (decideVia?.includes(via.channel) ?? true),
+  ) ?? false;

@@ -105,11 +105,13 @@ describe('refusals', () => {
 
   it('come in the order of the list: each is answered before all that follow', () => {
     const { request } = new ReviewStage(ACME, requestOf({ initiator: 'mallory' }));
-    const stage = opened(permit(groupsOf('data-owners')), ACME, request);
+    const stage = opened(permit(groupsOf('data-owners'), { decideVia: ['api'] }), ACME, request);
     stage.says('alice', 'approve');
     const late = { digest: 'other', now: at(2 * HOUR) };
+    const slack: Partial<RecordDecision> = { via: { channel: 'slack' } };
     const who = (id: string, kind: 'User' | 'Agent', verified: boolean): Partial<RecordDecision> => ({
       ...late,
+      ...slack,
       ownerNow: { type: 'User', id: 'mallory' },
       approver: { kind, id, verified, groups: [] },
     });
@@ -120,11 +122,23 @@ describe('refusals', () => {
       stage.says('', 'deny', who('mallory', 'User', true)),
       stage.says('', 'deny', who('carol', 'User', true)),
       stage.says('', 'deny', who('alice', 'User', true)),
+      stage.says('', 'deny', { ...late, ...slack, approver: inGroup }),
       stage.says('', 'deny', { ...late, approver: inGroup }),
       stage.says('', 'deny', { now: late.now, approver: inGroup }),
       stage.says('', 'deny', { now: late.now, approver: { ...inGroup, id: 'bob' } }),
       opened(permit(groupsOf('data-owners'))).says('bob', 'deny', { now: late.now }),
     ]).toEqual(DECISION_REFUSALS.map((refusal) => `refused ${refusal}`));
+  });
+
+  it('wrong_channel: a decision counts only where every policy takes one, and anywhere where none says so', () => {
+    const via = (channel: 'api' | 'slack' | 'teams') => ({ via: { channel } });
+    const stage = opened(permit(groupsOf('data-owners:2'), { decideVia: ['slack', 'teams'] }));
+    expect(stage.says('alice', 'approve', via('api'))).toBe('refused wrong_channel');
+    expect(stage.says('alice', 'approve', via('teams'))).toBe('DecisionRecorded');
+    expect(stage.says('bob', 'approve', via('slack'))).toBe('DecisionRecorded ReviewApproved');
+    expect(opened(permit(groupsOf('data-owners'))).says('bob', 'deny', via('slack'))).toBe(
+      'DecisionRecorded ReviewDenied',
+    );
   });
 
   it('not_in_group: nobody decides what policy alone decided', () => {

@@ -89,6 +89,7 @@ export const recordDecision = (
   }
   const standing = standingRefusal(command, review);
   if (standing !== undefined) return refused(standing);
+  if (!mayDecideVia(command.via, review.record)) return refused('wrong_channel');
   if (command.digest !== review.evaluation.digest) return refused('digest_mismatch');
   const earlier = review.record?.decisions.find(({ approver }) => approver === command.approver.id);
   if (earlier !== undefined) return isRepeat(command, earlier) ? UNCHANGED : refused('already_decided');
@@ -97,6 +98,9 @@ export const recordDecision = (
   if (isPastDeadline(now, review.record.opened)) return refused('too_late');
   return accepted({ ...command, now }, review);
 };
+
+const mayDecideVia = ({ channel }: DecisionVia, record: ReviewRecord | undefined): boolean =>
+  record?.opened.decideVia?.includes(channel) ?? true;
 
 const isRepeat = (command: RecordDecision, earlier: DecisionRecorded['data']): boolean =>
   command.decision === earlier.decision && command.reason === earlier.reason;

@@ -25,7 +25,8 @@ export type EvaluationReason =
   | 'initiator_required'
   | 'unknown_executor'
   | 'enforcement_required'
-  | 'no_eligible_quorum';
+  | 'no_eligible_quorum'
+  | 'no_way_to_decide';
 
 export type PolicyEvaluated = DomainEvent<
   'PolicyEvaluated',
@@ -59,7 +60,14 @@ export type ReviewOpened = DomainEvent<
     readonly requirements: readonly Requirement[];
     readonly expiresAt: Timestamp;
     readonly grantTtlMs: number;
+    /** Told at once. */
     readonly channels: readonly string[];
+    /** Each of two or more channels: the next is told where the one before could not be reached. */
+    readonly failover?: readonly (readonly string[])[];
+    /** How often it is said again on each channel, until the end; absent: never. */
+    readonly remindAfterMs?: number;
+    /** The only places where a decision counts; absent: all. */
+    readonly decideVia?: readonly DecisionChannel[];
     readonly enforcement: Enforcement;
     readonly risk?: string;
     readonly controls: readonly string[];
@@ -70,8 +78,12 @@ export type ReviewOpened = DomainEvent<
   }
 >;
 
+/** Where decisions may be made; `api` is whatever brings a token of the person's own, the command line too. */
+export const DECISION_CHANNELS = ['api', 'slack', 'teams'] as const;
+export type DecisionChannel = (typeof DECISION_CHANNELS)[number];
+
 export interface DecisionVia {
-  readonly channel: 'api' | 'slack' | 'teams';
+  readonly channel: DecisionChannel;
   readonly issuer?: string;
   readonly sub?: string;
   readonly tenant?: string;
@@ -166,6 +178,7 @@ export const DECISION_REFUSALS = [
   'is_initiator',
   'is_owner',
   'not_in_group',
+  'wrong_channel',
   'digest_mismatch',
   'already_decided',
   'review_closed',

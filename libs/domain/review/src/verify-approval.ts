@@ -20,6 +20,7 @@ export type ApprovalStep =
   | 'distinct_approvers'
   | 'no_self_approval'
   | 'no_denial'
+  | 'decided_where_allowed'
   | 'in_time'
   | 'quorum'
   | 'redeemer';
@@ -126,6 +127,12 @@ const verifyDecisions = (request: ActionRequested['data'], { opened, decisions }
     'no_denial',
     decisions.every(({ decision }) => decision === 'approve'),
     'somebody denied it',
+  );
+  const { decideVia } = opened;
+  prove(
+    'decided_where_allowed',
+    decisions.every(({ via }) => decideVia?.includes(via.channel) ?? true),
+    'somebody decided where policy takes no decision',
   );
   const { initiator } = request.subject.properties;
   prove('no_self_approval', opened.initiator === initiator, 'it froze another initiator');

@@ -2,7 +2,7 @@ import type { RequestStatus } from '@countersign/domain-thread';
 import { plusMs } from '@countersign/kernel';
 import { describe, expect, it } from 'vitest';
 import type { NotifierErrorCode } from '../notifier.ts';
-import { attemptDone, attemptFailed, CLAIM_MS, dueAttempt, MAX_TRIES } from './decide-delivery.ts';
+import { attemptDone, attemptFailed, CLAIM_MS, dueAttempt } from './decide-delivery.ts';
 import { foldDelivery, UNATTEMPTED } from './delivery.ts';
 import type { DeliveryEvent } from './delivery-events.ts';
 
@@ -31,7 +31,7 @@ class Channel {
     return this;
   }
   failed(code: NotifierErrorCode, now = NOW): this {
-    this.events.push(attemptFailed(this.#claimed, this.state, { code, detail: 'why' }, now));
+    this.events.push(attemptFailed(this.#claimed, this.state, { code, detail: 'why', jitter: 1 }, now));
     return this;
   }
   get #claimed() {
@@ -105,7 +105,7 @@ describe('what a channel needs', () => {
 
   it.each<[NotifierErrorCode, number]>([
     ['channel_refused', 1],
-    ['channel_unavailable', MAX_TRIES],
+    ['channel_unavailable', 15],
   ])('is nothing more after %s, %i times, until the card changes', (code, times) => {
     const tried = channel();
     let now = NOW;

@@ -10,6 +10,14 @@ interface OfAttempt {
   readonly attempt: number;
 }
 
+/** Several requests' cards in one message. */
+export interface Gathering {
+  /** Id of the first of them: whoever works on the message holds the claim on that one. */
+  readonly id: string;
+  /** Of all that were to be in it, the first one first. */
+  readonly requests: readonly string[];
+}
+
 /** Claims a post or an update: whoever appended it does it, the others wait. */
 export type NotificationAttempted = DomainEvent<
   'NotificationAttempted',
@@ -21,6 +29,8 @@ export type NotificationAttempted = DomainEvent<
     readonly version: number;
     /** An earlier attempt may have reached the channel. */
     readonly isRepeat: boolean;
+    /** Where the card shares its message; the end of a post names the same message for each. */
+    readonly gathering?: Gathering;
     readonly attemptedAt: Timestamp;
   }
 >;
@@ -52,15 +62,33 @@ export type NotificationFailed = DomainEvent<
     readonly code: NotifierErrorCode;
     /** One sentence; never a secret. */
     readonly detail: string;
-    /** When the next attempt may be made; absent: this version of the card is given up. */
+    /** When the next attempt may be made; absent: this version of the card is given up, a dead letter. */
     readonly retryAt?: Timestamp;
     readonly failedAt: Timestamp;
   }
 >;
 
+/** Stands before it is made, so that it is made once at the most, whoever dies meanwhile. */
+export type NotificationReminded = DomainEvent<
+  'NotificationReminded',
+  {
+    readonly requestId: string;
+    readonly channel: string;
+    readonly why: ReminderCause;
+    readonly remindedAt: Timestamp;
+  }
+>;
+
+/** Its time has come again, or others are asked since the card was posted. */
+export type ReminderCause = 'interval' | 'escalation';
+
 /** On `delivery-<request id>`; channels share the stream. */
 export type DeliveryEvent =
-  NotificationAttempted | NotificationPosted | NotificationUpdated | NotificationFailed;
+  | NotificationAttempted
+  | NotificationPosted
+  | NotificationUpdated
+  | NotificationFailed
+  | NotificationReminded;
 
 /** Read from a `delivery-<id>` stream; `unknown_event_type` for any other. */
 export const deliveryEvents = (
@@ -72,6 +100,7 @@ export const deliveryEvents = (
       NotificationPosted: true,
       NotificationUpdated: true,
       NotificationFailed: true,
+      NotificationReminded: true,
     },
     recorded,
   );

@@ -1,10 +1,12 @@
 import { impossibleEvent, unknownEventType, type DomainEvent, type Timestamp } from '@countersign/kernel';
-import type { MessageRef } from '../notifier.ts';
+import type { MessageRef, NotifierErrorCode } from '../notifier.ts';
 import type {
   DeliveryEvent,
+  Gathering,
   NotificationAttempted,
   NotificationFailed,
   NotificationPosted,
+  NotificationReminded,
   NotificationUpdated,
 } from './delivery-events.ts';
 
@@ -16,6 +18,9 @@ export interface ChannelDelivery {
   readonly claim?: NotificationAttempted['data'];
   /** Absent until the card was posted. */
   readonly message?: MessageRef;
+  readonly postedAt?: Timestamp;
+  /** Who else is in the message; or in the one that may stand, where `isDoubtful`. Absent: the card stands alone. */
+  readonly gathering?: Gathering;
   /** Version of the card that the channel shows; 0 before the first post. */
   readonly shown: number;
   /** Since when it does. */
@@ -25,10 +30,20 @@ export interface ChannelDelivery {
   /** Failures in a row, of one version of the card. */
   readonly failure?: {
     readonly version: number;
+    readonly code: NotifierErrorCode;
     readonly times: number;
+    /** When the first of these attempts began. */
+    readonly since: Timestamp;
     readonly retryAt?: Timestamp;
   };
+  /** It was given up before it ever had the card: others are turned to. */
+  readonly wasOutOfReach?: true;
+  readonly remindedAt?: Timestamp;
 }
+
+/** The message that it shares, or may share. */
+export const gatheringOf = ({ gathering, claim }: ChannelDelivery): Gathering | undefined =>
+  gathering ?? claim?.gathering;
 
 /** By channel. */
 export type Delivery = ReadonlyMap<string, ChannelDelivery>;
@@ -41,38 +56,68 @@ const onAttempted = (before: ChannelDelivery, data: Attempted): ChannelDelivery 
   if (data.attempt !== before.attempts + 1) {
     throw impossibleEvent('NotificationAttempted', `at attempt ${before.attempts}`);
   }
-  return { ...before, attempts: data.attempt, claim: data, isDoubtful: mayStand(before) };
+  const { claim } = before;
+  // A claim that nobody ended may have reached the channel.
+  const after = claim?.purpose === 'post' ? doubted(before, claim) : before;
+  return { ...after, attempts: data.attempt, claim: data };
 };
 
-/** An attempt without an end may have reached the channel. */
-const mayStand = ({ claim, isDoubtful }: ChannelDelivery): boolean => isDoubtful || claim?.purpose === 'post';
+/** What may stand is where the first doubtful attempt would have put it. */
+const doubted = <Before extends Omit<ChannelDelivery, 'claim'>>(
+  before: Before,
+  { gathering }: Attempted,
+): Before =>
+  before.isDoubtful ? before : { ...before, isDoubtful: true, ...(gathering !== undefined && { gathering }) };
 
 /** Everything but the claim that this event ends. */
-const ended = (before: ChannelDelivery, event: DeliveryEvent): Omit<ChannelDelivery, 'claim'> => {
+const ended = (before: ChannelDelivery, event: { type: string; data: { attempt: number } }) => {
   const { claim, ...rest } = before;
-  if (claim?.attempt === event.data.attempt) return rest;
+  if (claim?.attempt === event.data.attempt) return { claim, rest };
   throw impossibleEvent(event.type, claim === undefined ? 'unclaimed' : `claimed by ${claim.attempt}`);
 };
 
-const onShown = (
-  before: ChannelDelivery,
-  event: NotificationPosted | NotificationUpdated,
-  shownAt: Timestamp,
-  message: MessageRef | undefined,
-): ChannelDelivery => {
-  const { failure: _over, ...rest } = ended(before, event);
-  const shown = event.data.version;
-  return { ...rest, shown, shownAt, isDoubtful: false, ...(message !== undefined && { message }) };
+const onPosted = (before: ChannelDelivery, event: NotificationPosted): ChannelDelivery => {
+  const { claim, rest } = ended(before, event);
+  const { failure: _over, gathering: _doubted, ...kept } = rest;
+  const { message, version, postedAt } = event.data;
+  return {
+    ...kept,
+    message,
+    postedAt,
+    shown: version,
+    shownAt: postedAt,
+    isDoubtful: false,
+    ...(claim.gathering !== undefined && { gathering: claim.gathering }),
+  };
+};
+
+const onUpdated = (before: ChannelDelivery, event: NotificationUpdated): ChannelDelivery => {
+  const { failure: _over, ...kept } = ended(before, event).rest;
+  return { ...kept, shown: event.data.version, shownAt: event.data.updatedAt, isDoubtful: false };
 };
 
 const onFailed = (before: ChannelDelivery, event: NotificationFailed): ChannelDelivery => {
   const { version, code, retryAt } = event.data;
-  const times = before.failure?.version === version ? before.failure.times + 1 : 1;
+  const { claim, rest } = ended(before, event);
+  const earlier = before.failure?.version === version ? before.failure : undefined;
+  const after = claim.purpose === 'post' && code === 'delivery_uncertain' ? doubted(rest, claim) : rest;
+  const isOutOfReach = retryAt === undefined && rest.message === undefined;
   return {
-    ...ended(before, event),
-    isDoubtful: before.isDoubtful || (before.claim?.purpose === 'post' && code === 'delivery_uncertain'),
-    failure: { version, times, ...(retryAt !== undefined && { retryAt }) },
+    ...after,
+    ...(isOutOfReach && { wasOutOfReach: true }),
+    failure: {
+      version,
+      code,
+      times: (earlier?.times ?? 0) + 1,
+      since: earlier?.since ?? claim.attemptedAt,
+      ...(retryAt !== undefined && { retryAt }),
+    },
   };
+};
+
+const onReminded = (before: ChannelDelivery, { data }: NotificationReminded): ChannelDelivery => {
+  if (before.message === undefined) throw impossibleEvent('NotificationReminded', 'nothing was posted');
+  return { ...before, remindedAt: data.remindedAt };
 };
 
 const evolveChannel = (before: ChannelDelivery, event: DeliveryEvent): ChannelDelivery => {
@@ -80,11 +125,13 @@ const evolveChannel = (before: ChannelDelivery, event: DeliveryEvent): ChannelDe
     case 'NotificationAttempted':
       return onAttempted(before, event.data);
     case 'NotificationPosted':
-      return onShown(before, event, event.data.postedAt, event.data.message);
+      return onPosted(before, event);
     case 'NotificationUpdated':
-      return onShown(before, event, event.data.updatedAt, before.message);
+      return onUpdated(before, event);
     case 'NotificationFailed':
       return onFailed(before, event);
+    case 'NotificationReminded':
+      return onReminded(before, event);
     default: {
       const unknown: DomainEvent = event satisfies never;
       throw unknownEventType(unknown.type);

@@ -18,6 +18,12 @@ export interface DueWorkPart {
   readonly leavesNewsToHearer?: boolean;
   /** Milliseconds for which a doorbell of this type waits for others of its item; absent: for none. */
   readonly gatherMs?: (type: string) => number;
+  /** Milliseconds between two looks; 1,000 unless told. */
+  readonly everyMs?: number;
+  /** Items in hand at once; 8 unless told. */
+  readonly concurrency?: number;
+  /** Whether `due` is done in the order that it gives; else each replica begins at a place of its own. */
+  readonly inOrder?: boolean;
   /** After the view was moved on by these events. It must not throw. */
   readonly onApplied?: (events: readonly RecordedEvent[]) => void;
 }
@@ -70,7 +76,7 @@ export const startDueWork = (context: DueWorkContext, part: DueWorkPart): Starte
 
 const createWork = (
   { clock, log }: DueWorkContext,
-  { name, due, ensure, leavesNewsToHearer = false }: DueWorkPart,
+  { name, due, ensure, leavesNewsToHearer = false, everyMs, concurrency, inOrder = false }: DueWorkPart,
   view: View,
 ): DueWork =>
   new DueWork({
@@ -78,6 +84,9 @@ const createWork = (
     ensure: async (id) => ensure(id, view),
     clock,
     leavesNewsToHearer,
+    ...(everyMs !== undefined && { everyMs }),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(inOrder && { place: 0 }),
     onError: (error, id) =>
       log.error('Work that is due failed; it is tried again.', { work: name, id, error }),
   });

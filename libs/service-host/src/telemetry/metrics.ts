@@ -61,6 +61,28 @@ export const createMetrics = (meter: Meter): Metrics => ({
   ),
   openReviews: gauge(meter, 'countersign.reviews.open', 'Reviews that wait for a decision', '{review}'),
   projectionLag: gauge(meter, 'countersign.projection.lag', "From the log's newest event to the view", 's'),
+  notificationFailures: meter.createCounter('countersign.notification.failed', {
+    description: 'Attempts to show a card that failed; final: it was given up',
+    unit: '{attempt}',
+  }),
+  deliveryDelay: histogram(
+    meter,
+    'countersign.notification.delay',
+    'From the opening of a review to its card in a channel',
+    FAST_S,
+  ),
+  deliveryBacklog: gauge(
+    meter,
+    'countersign.notification.waiting',
+    'Cards that ask for a decision and that nobody sees yet',
+    '{card}',
+  ),
+  oldestDelivery: gauge(
+    meter,
+    'countersign.notification.oldest_wait',
+    'How long the oldest card that nobody sees yet has waited',
+    's',
+  ),
   overdueWork: gauge(
     meter,
     'countersign.work.overdue',

@@ -60,6 +60,14 @@ export interface Metrics {
   readonly openReviews: Gauge;
   /** Seconds between the log's newest event and the view; attribute `view`. */
   readonly projectionLag: Gauge;
+  /** Attempts to show a card that failed; attributes `kind` of channel, `code`, `final`: it was given up. */
+  readonly notificationFailures: Counter;
+  /** Seconds from opening a review to its card in a channel; attribute `kind`. */
+  readonly deliveryDelay: Histogram;
+  /** Cards that ask for a decision and that nobody sees yet; attribute `kind`. */
+  readonly deliveryBacklog: Gauge;
+  /** Seconds that the oldest of them has waited; attribute `kind`. */
+  readonly oldestDelivery: Gauge;
   /** Items whose time has come and which aren't done; attribute `work`. */
   readonly overdueWork: Gauge;
 }

@@ -1,10 +1,9 @@
 import type { Bus, Doorbell, StopHearing } from '@countersign/bus';
 import { parseStreamName, type EventStore, type RecordedEvent } from '@countersign/event-store';
 import type { CardDelivery, Notifier, ReviewCard } from '@countersign/notifier';
-import { Lifecycle, SILENT_LOGGER } from '@countersign/service-host';
+import { Lifecycle, SILENT_LOGGER, type Logger } from '@countersign/service-host';
 import type { World } from '@countersign/service-testing';
-import { DeliverCards, type DeliverCardsDependencies } from './delivery/deliver-cards.ts';
-import { DeliveryStreams } from './delivery/delivery-streams.ts';
+import { composeDelivery, type DeliveryOptions } from './delivery/compose-delivery.ts';
 import { keepCards } from './delivery/keep-cards.ts';
 
 type Shown = Pick<ReviewCard, 'requestId' | 'status' | 'version'> & {
@@ -66,7 +65,8 @@ export class TestBus implements Bus {
   }
 }
 
-export interface ReplicaOptions extends Partial<Pick<DeliverCardsDependencies, 'log' | 'deadlineMs'>> {
+export interface ReplicaOptions extends Partial<Pick<DeliveryOptions, 'deadlineMs' | 'random'>> {
+  readonly log?: Logger;
   readonly notifiers: readonly Notifier[];
   /** A decorated one, where a test injects faults. */
   readonly store?: EventStore;
@@ -76,13 +76,9 @@ export interface ReplicaOptions extends Partial<Pick<DeliverCardsDependencies, '
 export const replicaOf = (world: World, { notifiers, store, ...options }: ReplicaOptions) => {
   const context = { ...world.context('notification', store), ...options };
   const surroundings = () => Promise.resolve({ isDevelopment: false });
-  const deliverCards = new DeliverCards({
-    ...context,
-    streams: new DeliveryStreams(context),
-    notifiers,
-    surroundings,
-  });
-  return { context, deliverCards };
+  // Every wait is as long as it can be, unless a test draws lots itself.
+  const delivery = composeDelivery(context, { random: () => 1, ...options, notifiers, surroundings });
+  return { context, delivery, deliverCards: delivery.deliverCards };
 };
 
 /** One replica at work, with a bus and a view of its own. */
@@ -91,10 +87,10 @@ export const startReplica = async (
   options: ReplicaOptions & { readonly viewFile?: string },
 ) => {
   const { viewFile = ':memory:', ...rest } = options;
-  const { context, deliverCards } = replicaOf(world, rest);
+  const { context, delivery } = replicaOf(world, rest);
   const bus = new TestBus();
   const lifecycle = new Lifecycle(SILENT_LOGGER);
-  keepCards({ ...context, bus, lifecycle, viewPath: () => viewFile }, deliverCards);
+  keepCards({ ...context, bus, lifecycle, viewPath: () => viewFile }, delivery);
   await lifecycle.start();
   return { bus, lifecycle };
 };

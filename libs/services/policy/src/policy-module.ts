@@ -13,6 +13,7 @@ import { CommandsController } from './commands/commands.controller.ts';
 import { RecordDecision } from './decisions/record-decision.ts';
 import { ReviewsController } from './decisions/reviews.controller.ts';
 import { EnsureReview } from './due-work/ensure-review.ts';
+import { ExpiryCause } from './due-work/expiry-cause.ts';
 import { keepReviews } from './due-work/keep-reviews.ts';
 import type { ReviewsView } from './due-work/reviews-view.ts';
 import { EnsureEvaluated } from './evaluation/ensure-evaluated.ts';
@@ -40,7 +41,8 @@ const composePolicy = <Context extends ReviewsContext>(context: Context) => {
   const streams = new ReviewStreams(context);
   const ensureEvaluated = new EnsureEvaluated({ ...context, policies, streams });
   const attempts = new RefusedAttempts(context, { kind: 'decision', category: 'reviewattempt' });
-  return { ...context, engine, policies, streams, ensureEvaluated, attempts };
+  const expiryCause = new ExpiryCause(context);
+  return { ...context, engine, policies, streams, ensureEvaluated, attempts, expiryCause };
 };
 
 type PolicyParts = ReturnType<typeof composePolicy<PolicyContext>>;

@@ -37,6 +37,7 @@ import { ManualClock, testKeys } from '@countersign/testing';
 import { ActivatePolicySet } from './activation/activate-policy-set.ts';
 import { CancelReview } from './cancellation/cancel-review.ts';
 import { RecordDecision } from './decisions/record-decision.ts';
+import { ExpiryCause } from './due-work/expiry-cause.ts';
 import { EnsureReview } from './due-work/ensure-review.ts';
 import { EnsureEvaluated } from './evaluation/ensure-evaluated.ts';
 import { ActivePolicies } from './policies/active-policies.ts';
@@ -185,7 +186,7 @@ export class PolicyWorld {
   /** Straight into the store, signed by whom it says. */
   append(
     service: ServiceName,
-    category: 'request' | 'review',
+    category: 'request' | 'review' | 'delivery',
     id: string,
     expectedRevision: 'no-stream' | number,
     ...events: readonly { readonly type: string; readonly data: object }[]
@@ -246,7 +247,8 @@ export class PolicyWorld {
     const streams = new ReviewStreams(shared);
     const ensureEvaluated = new EnsureEvaluated({ ...shared, policies, streams });
     const attempts = new RefusedAttempts(shared, { kind: 'decision', category: 'reviewattempt' });
-    const parts = { ...shared, policies, streams, ensureEvaluated, attempts };
+    const expiryCause = new ExpiryCause(shared);
+    const parts = { ...shared, policies, streams, ensureEvaluated, attempts, expiryCause };
     return {
       ...parts,
       ensureReview: new EnsureReview(parts),

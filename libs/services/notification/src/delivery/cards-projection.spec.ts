@@ -1,22 +1,28 @@
+import { recordOf } from '@countersign/domain-review';
 import { Follower, View } from '@countersign/follower';
 import { timestampNow } from '@countersign/kernel';
 import {
+  askedChannels,
   attemptDone,
   attemptFailed,
   buildReviewCard,
   deliveryEvents,
   dueAttempt,
+  dueReminder,
   foldDelivery,
   UNATTEMPTED,
-  type ChannelDelivery,
+  type Delivery,
   type DeliveryEvent,
+  type NotificationAttempted,
+  type NotificationReminded,
   type NotifierErrorCode,
 } from '@countersign/notifier';
 import { serviceActor } from '@countersign/service-host';
 import { RequestStory, World } from '@countersign/service-testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CARDS_PROJECTION, dueCards } from './cards-projection.ts';
+import { CARDS_PROJECTION } from './cards-projection.ts';
+import { DueCards, itemOf } from './due-cards.ts';
 
 /** The log, applied to a fresh view. */
 const project = async (world: World): Promise<View> => {
@@ -38,28 +44,39 @@ class Told {
     this.story = story;
   }
 
-  async channel(): Promise<ChannelDelivery> {
-    return foldDelivery(deliveryEvents(await this.#events())).get('log') ?? UNATTEMPTED;
+  async delivery(): Promise<Delivery> {
+    return foldDelivery(deliveryEvents(await this.#events()));
   }
 
-  async due() {
-    const card = buildReviewCard(this.story.thread, { isDevelopment: false });
-    return card && dueAttempt(card, 'log', await this.channel(), timestampNow(this.#world.clock));
+  /** By the rules, of all channels in turn. */
+  async due(): Promise<readonly (NotificationAttempted | NotificationReminded)[]> {
+    const { thread } = this.story;
+    const card = buildReviewCard(thread, { isDevelopment: false });
+    const record = recordOf(thread.review);
+    if (card === undefined || record === undefined) return [];
+    const { opened, escalatedAt } = record;
+    const terms = { ...opened, ...(escalatedAt !== undefined && { escalatedAt }) };
+    const delivery = await this.delivery();
+    const now = timestampNow(this.#world.clock);
+    return askedChannels(opened, delivery).flatMap((name) => {
+      const channel = delivery.get(name) ?? UNATTEMPTED;
+      return dueAttempt(card, name, channel, now) ?? dueReminder(card, name, channel, terms, now) ?? [];
+    });
   }
 
-  async claim(): Promise<void> {
-    const attempt = await this.due();
-    if (attempt !== undefined) await this.#append(attempt);
+  async take(type: 'NotificationAttempted' | 'NotificationReminded'): Promise<void> {
+    const event = (await this.due()).find((one) => one.type === type);
+    if (event !== undefined) await this.#append(event);
   }
 
   async end(code?: NotifierErrorCode): Promise<void> {
-    const channel = await this.channel();
-    if (channel.claim === undefined) return;
+    const channel = [...(await this.delivery()).values()].find(({ claim }) => claim !== undefined);
+    if (channel?.claim === undefined) return;
     const now = timestampNow(this.#world.clock);
     await this.#append(
       code === undefined
         ? attemptDone(channel.claim, 'message', now)
-        : attemptFailed(channel.claim, channel, { code, detail: 'why' }, now),
+        : attemptFailed(channel.claim, channel, { code, detail: 'why', jitter: 1 }, now),
     );
   }
 
@@ -81,14 +98,18 @@ const STEPS: Readonly<Record<string, Step>> = {
   approve: ({ story }) => story.approve('alice'),
   deny: ({ story }) => story.deny('bob'),
   escalate: ({ story }) => story.escalate(),
-  expire: ({ story }) => story.expire('undeliverable'),
+  expire: ({ story }, { clock }) => {
+    clock.advance(900_000);
+    return story.expire('undeliverable');
+  },
   cancel: ({ story }) => story.cancel(),
   issue: ({ story }) => story.claim(),
   redeem: ({ story }) => story.redeem(),
   revoke: ({ story }) => story.revoke(),
   expireGrant: ({ story }) => story.expireGrant(),
   report: ({ story }) => story.report('failed'),
-  claim: (told) => told.claim(),
+  claim: (told) => told.take('NotificationAttempted'),
+  remind: (told) => told.take('NotificationReminded'),
   done: (told) => told.end(),
   unavailable: (told) => told.end('channel_unavailable'),
   uncertain: (told) => told.end('delivery_uncertain'),
@@ -98,12 +119,18 @@ const STEPS: Readonly<Record<string, Step>> = {
   minutes: (_told, { clock }) => clock.advance(300_000),
 };
 
+const EVERYTHING = { room: Number.POSITIVE_INFINITY, gathers: false, reminds: true };
+const looked = (view: View, nowMs: number) => new DueCards(view, 0).items(nowMs, () => EVERYTHING);
+
 describe('the view of the cards', () => {
   it('says that a card is due exactly where the rules say so, after any history', async () => {
-    const weighted = [...Object.keys(STEPS), 'claim', 'claim', 'claim', 'done', 'uncertain', 'halfMinute'];
+    const weighted = [...Object.keys(STEPS), 'claim', 'claim', 'claim', 'done', 'uncertain', 'refused'];
     const obligations = {
       groups: [{ group: 'data-owners', quorum: 2, escalation: { afterMs: 300_000, to: ['platform'] } }],
       grantTtlMs: 400_000,
+      remindAfterMs: 60_000,
+      channels: ['log', 'teams:ops'],
+      failover: [['log', 'slack:#prod', 'teams:ops', 'log:two']],
     };
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom(...weighted), { maxLength: 14 }), async (names) => {
@@ -111,8 +138,10 @@ describe('the view of the cards', () => {
         const told = new Told(world, await RequestStory.begin(world, { obligations }));
         for (const name of names) await STEPS[name]?.(told, world);
         const view = await project(world);
-        const due = dueCards(view, world.clock.nowMs()).includes(told.story.id);
-        expect(due).toBe((await told.due()) !== undefined);
+        const due = await told.due();
+        expect(looked(view, world.clock.nowMs()).toSorted()).toEqual(
+          due.map(({ data }) => itemOf(told.story.id, data.channel)).toSorted(),
+        );
         view.close();
       }),
       { numRuns: 150 },
@@ -131,16 +160,33 @@ describe('the view of the cards', () => {
     await append('delivery-2', 'NotificationFailed', { channel: 'log', version: 'two', retryAt: 3 });
     await append('delivery-4', 'NotificationPosted', {});
     const view = await project(world);
-    expect(dueCards(view, world.clock.nowMs())).toEqual(['2']);
+    expect(looked(view, world.clock.nowMs())).toEqual([itemOf('2', 'log')]);
   });
 
   it('finds what is due without looking at what is done', async () => {
     const view = new View(':memory:', CARDS_PROJECTION);
-    const seen: string[] = [];
-    const spy = { run: () => undefined, get: () => undefined, all: (sql: string) => (seen.push(sql), []) };
-    dueCards(spy, 0);
-    const plan = view.all(`EXPLAIN QUERY PLAN ${seen[0]}`, '').map(({ detail }) => String(detail));
-    expect(plan.join('\n')).toContain('card_stale');
+    const plans: string[] = [];
+    const explain = (sql: string): void => {
+      if (sql.includes('FROM channel')) return;
+      plans.push(
+        view
+          .all(`EXPLAIN QUERY PLAN ${sql}`)
+          .map(({ detail }) => String(detail))
+          .join(),
+      );
+    };
+    const spy = {
+      run: () => undefined,
+      get: (sql: string) => void explain(sql),
+      all: (sql: string) => (explain(sql), [{ name: 'log' }]),
+    };
+    const cards = new DueCards(spy, 0);
+    cards.items(0, () => EVERYTHING);
+    cards.gatherable('log', 0, 20);
+    cards.hasOthers('log', '1', 0);
+    cards.waiting('log', 0);
+    expect(plans).toHaveLength(5);
+    for (const plan of plans) expect(plan).toMatch(/INDEX card_(stale|reminder)/u);
     view.close();
   });
 });

@@ -2,154 +2,198 @@ import { recordOf } from '@countersign/domain-review';
 import { retryOnConflict } from '@countersign/event-store';
 import { timestampNow } from '@countersign/kernel';
 import {
-  attemptDone,
-  attemptFailed,
+  askedChannels,
   buildReviewCard,
   buildReviewSheet,
-  channelKind,
   dueAttempt,
-  NotifierError,
+  dueReminder,
+  gatheringOf,
   UNATTEMPTED,
+  type CallPurpose,
   type CardSurroundings,
-  type ChannelDelivery,
   type DeliveryEvent,
   type MessageRef,
   type NotificationAttempted,
+  type NotificationReminded,
   type Notifier,
   type ReviewCard,
 } from '@countersign/notifier';
 import type { ServiceContext } from '@countersign/service-host';
+import { termsOf, type AttemptEnds, type ClaimedAttempt } from './attempt-ends.ts';
+import type { ChannelCalls } from './channel-calls.ts';
 import type { DeliveryStreams, LoadedCards } from './delivery-streams.ts';
-import { withinDeadline } from './within-deadline.ts';
-
-/** A channel that doesn't answer in time has answered nothing. Well within the time of a claim. */
-export const CHANNEL_DEADLINE_MS = 10_000;
+import type { GatherCards } from './gather-cards.ts';
+import type { Taken } from './pacer.ts';
 
 export interface DeliverCardsDependencies extends Pick<ServiceContext, 'clock' | 'telemetry' | 'log'> {
   readonly streams: DeliveryStreams;
-  readonly notifiers: readonly Notifier[];
   readonly surroundings: (cards: LoadedCards) => Promise<CardSurroundings>;
-  readonly deadlineMs?: number;
+  readonly calls: ChannelCalls;
+  readonly ends: AttemptEnds;
+  readonly gathered: GatherCards;
 }
 
-type Claim = NotificationAttempted['data'];
+/** Something to be done on a channel now, with the room for it. */
+interface Due<Event extends DeliveryEvent> {
+  readonly event: Event;
+  readonly taken: Taken;
+  readonly message: MessageRef | undefined;
+}
 
-interface ClaimedCards {
+interface DueOnChannels {
+  readonly attempts: readonly Due<NotificationAttempted>[];
+  readonly reminders: readonly Due<NotificationReminded>[];
+}
+
+interface Claimed extends DueOnChannels {
   readonly card: ReviewCard;
-  readonly claims: readonly { readonly claim: Claim; readonly message: MessageRef | undefined }[];
-  readonly traceparent: string | undefined;
+  readonly loaded: LoadedCards;
+  readonly terms: ClaimedAttempt['terms'];
   readonly causationId: string | undefined;
 }
 
-type Result = { readonly message: MessageRef } | { readonly error: NotifierError };
+const everywhere = (): boolean => true;
 
 /**
  * Makes the cards of a request, one per channel, say what is true now. Each post and each change is claimed in
  * the log before it is made and told there afterwards, so replicas do it once; after a crash in between it is
- * made again once the claim has run out, and says so: at least once, never silently twice.
+ * made again once the claim has run out, and says so: at least once, never silently twice. A reminder is recorded
+ * before it is made: once at the most.
  */
 export class DeliverCards {
   readonly #with: DeliverCardsDependencies;
-  readonly #notifiers: ReadonlyMap<string, Notifier>;
 
   constructor(dependencies: DeliverCardsDependencies) {
     this.#with = dependencies;
-    this.#notifiers = new Map(dependencies.notifiers.map((notifier) => [notifier.kind, notifier]));
   }
 
-  /** Any replica may call it, at any time, as often as it likes; the conditional append picks one. */
-  async ensure(requestId: string): Promise<void> {
-    const claimed = await retryOnConflict(() => this.#claim(requestId));
+  /**
+   * Any replica may call it, at any time, as often as it likes; the conditional append picks one. Channels that
+   * have no room now, or that `isTurn` leaves out, are left for another time.
+   */
+  async ensure(requestId: string, isTurn: (channel: string) => boolean = everywhere): Promise<void> {
+    const leftAlone = await this.#inGatherings(requestId, isTurn);
+    const claimed = await retryOnConflict(() =>
+      this.#claim(requestId, (channel) => isTurn(channel) && !leftAlone.has(channel)),
+    );
     if (claimed === undefined) return;
     const attributes = { 'countersign.request.id': requestId };
-    await this.#with.telemetry.inThread('notification.deliver', claimed.traceparent, { attributes }, () =>
-      Promise.all(claimed.claims.map(({ claim, message }) => this.#attempt(claimed, claim, message))),
+    await this.#with.telemetry.inThread(
+      'notification.deliver',
+      claimed.loaded.traceparent,
+      { attributes },
+      () =>
+        Promise.all([
+          ...claimed.attempts.map((due) => this.#attempt(claimed, due)),
+          ...claimed.reminders.map((due) => this.#remind(claimed, due)),
+        ]),
     );
   }
 
-  async #claim(requestId: string): Promise<ClaimedCards | undefined> {
+  /** Cards that share their message are kept with the others in it; the channels where that was done. */
+  async #inGatherings(requestId: string, isTurn: (channel: string) => boolean): Promise<ReadonlySet<string>> {
+    const { delivery } = await this.#with.streams.load(requestId);
+    const done = new Set<string>();
+    for (const [channel, one] of delivery) {
+      const gathering = gatheringOf(one);
+      if (gathering === undefined || !isTurn(channel)) continue;
+      if (await this.#with.gathered.refresh(channel, gathering.id, requestId)) done.add(channel);
+    }
+    return done;
+  }
+
+  async #claim(requestId: string, isTurn: (channel: string) => boolean): Promise<Claimed | undefined> {
     const { streams, surroundings } = this.#with;
     const loaded = await streams.loadCards(requestId);
     const card = loaded && buildReviewCard(loaded.thread, await surroundings(loaded));
-    if (loaded === undefined || card === undefined) return undefined;
-    const due = this.#due(loaded, card);
-    if (due.length === 0) return undefined;
-    const { events } = await streams.append(loaded, due, loaded);
-    return {
-      card,
-      traceparent: loaded.traceparent,
-      causationId: events.at(-1)?.id,
-      claims: due.map(({ data }) => ({ claim: data, message: loaded.delivery.get(data.channel)?.message })),
-    };
-  }
-
-  #due({ thread, delivery }: LoadedCards, card: ReviewCard): readonly NotificationAttempted[] {
-    const now = timestampNow(this.#with.clock);
-    const channels = recordOf(thread.review)?.opened.channels ?? [];
-    return channels.flatMap(
-      (channel) => dueAttempt(card, channel, delivery.get(channel) ?? UNATTEMPTED, now) ?? [],
-    );
-  }
-
-  async #attempt(claimed: ClaimedCards, claim: Claim, message: MessageRef | undefined): Promise<void> {
-    const result = await this.#deliver(claimed.card, claim, message);
-    await retryOnConflict(() => this.#record(claimed, claim, result));
-  }
-
-  async #deliver(card: ReviewCard, claim: Claim, message: MessageRef | undefined): Promise<Result> {
-    const { channel, isRepeat } = claim;
+    const terms = loaded && termsOf(loaded);
+    if (loaded === undefined || card === undefined || terms === undefined) return undefined;
+    const due = this.#due(loaded, card, isTurn);
+    const all = [...due.attempts, ...due.reminders];
+    if (all.length === 0) return undefined;
     try {
-      const notifier = this.#notifierOf(channel);
-      return await withinDeadline(this.#with.deadlineMs ?? CHANNEL_DEADLINE_MS, async (signal) => {
-        const delivery = { channel, sheet: buildReviewSheet(card, isRepeat), isRepeat, signal };
-        if (message === undefined) return { message: await notifier.post(delivery) };
-        await notifier.update({ ...delivery, message });
-        return { message };
-      });
+      const { events } = await streams.append(
+        loaded,
+        all.map(({ event }) => event),
+        loaded,
+      );
+      return { ...due, card, loaded, terms, causationId: events.at(-1)?.id };
     } catch (error) {
-      return { error: asNotifierError(error) };
+      for (const { taken } of all) taken.giveBack();
+      throw error;
     }
   }
 
-  #notifierOf(channel: string): Notifier {
-    const notifier = this.#notifiers.get(channelKind(channel));
-    if (notifier !== undefined) return notifier;
-    throw new NotifierError('channel_refused', `This build posts to no channel like "${channel}".`);
-  }
-
-  /** Where the claim has run out and somebody else tries, the end of that attempt counts, not of this one. */
-  async #record(claimed: ClaimedCards, claim: Claim, result: Result): Promise<void> {
-    const { streams, log } = this.#with;
-    const { requestId, channel, attempt } = claim;
-    const loaded = await streams.load(requestId);
-    const delivery = loaded.delivery.get(channel) ?? UNATTEMPTED;
-    if (delivery.claim?.attempt !== attempt) {
-      log.warn('A card took longer than its claim; it may have been shown twice.', {
-        requestId,
-        channel,
-        attempt,
-      });
-      return;
-    }
-    await streams.append(loaded, [this.#endOf(claim, delivery, result)], claimed);
-  }
-
-  #endOf(claim: Claim, delivery: ChannelDelivery, result: Result): DeliveryEvent {
+  #due(loaded: LoadedCards, card: ReviewCard, isTurn: (channel: string) => boolean): DueOnChannels {
     const now = timestampNow(this.#with.clock);
-    if ('message' in result) return attemptDone(claim, result.message, now);
+    const record = recordOf(loaded.thread.review);
+    if (record === undefined) return { attempts: [], reminders: [] };
+    const { opened, escalatedAt } = record;
+    const terms = { ...opened, ...(escalatedAt !== undefined && { escalatedAt }) };
+    const attempts: Due<NotificationAttempted>[] = [];
+    const reminders: Due<NotificationReminded>[] = [];
+    for (const channel of askedChannels(opened, loaded.delivery).filter(isTurn)) {
+      const delivery = loaded.delivery.get(channel) ?? UNATTEMPTED;
+      const { message } = delivery;
+      const attempt = dueAttempt(card, channel, delivery, now);
+      if (attempt !== undefined) {
+        this.#take(attempts, channel, attempt.data.purpose, { event: attempt, message });
+      } else if (this.#with.calls.notifierOf(channel)?.remind !== undefined) {
+        const event = dueReminder(card, channel, delivery, terms, now);
+        if (event !== undefined) this.#take(reminders, channel, 'remind', { event, message });
+      }
+    }
+    return { attempts, reminders };
+  }
+
+  #take<Event extends DeliveryEvent>(
+    into: Due<Event>[],
+    channel: string,
+    purpose: CallPurpose,
+    due: Omit<Due<Event>, 'taken'>,
+  ): void {
+    const taken = this.#with.calls.take(channel, purpose, due.event);
+    if (taken !== undefined) into.push({ ...due, taken });
+  }
+
+  async #attempt(claimed: Claimed, { event, taken, message }: Due<NotificationAttempted>): Promise<void> {
+    const { channel, purpose, isRepeat } = event.data;
+    const sheet = buildReviewSheet(claimed.card, isRepeat);
+    const result = await this.#with.calls.call({ channel, purpose, taken }, (notifier, signal) =>
+      show(notifier, { channel, sheet, isRepeat, signal }, message),
+    );
+    const { terms, causationId, loaded } = claimed;
+    const attempt = { claim: event.data, terms, causationId, traceparent: loaded.traceparent };
+    await this.#with.ends.record([attempt], result);
+  }
+
+  async #remind({ card }: Claimed, { event, taken, message }: Due<NotificationReminded>): Promise<void> {
+    const { channel, requestId, why } = event.data;
+    const sheet = buildReviewSheet(card, false);
+    const result = await this.#with.calls.call(
+      { channel, purpose: 'remind', taken },
+      async (notifier, signal) =>
+        message === undefined
+          ? undefined
+          : notifier.remind?.({ channel, sheet, isRepeat: false, signal, message }),
+    );
+    if ('answer' in result) return;
     const { error } = result;
-    const failed = attemptFailed(claim, delivery, { code: error.code, detail: error.message }, now);
-    const { requestId, channel, attempt, retryAt } = failed.data;
-    const fields = { requestId, channel, attempt, retryAt, error };
-    if (retryAt === undefined)
-      this.#with.log.error('A card could not be delivered, and is given up.', fields);
-    else this.#with.log.warn('A card could not be delivered; it is tried again.', fields);
-    return failed;
+    this.#with.log.warn('A reminder may not have been made; the next one comes at its time.', {
+      requestId,
+      channel,
+      why,
+      error,
+    });
   }
 }
 
-/** What a notifier didn't mean to throw says nothing about where the card is. */
-const asNotifierError = (error: unknown): NotifierError =>
-  error instanceof NotifierError
-    ? error
-    : new NotifierError('delivery_uncertain', 'The channel ended without a clear answer.', { cause: error });
+const show = async (
+  notifier: Notifier,
+  delivery: Parameters<Notifier['post']>[0],
+  message: MessageRef | undefined,
+): Promise<MessageRef> => {
+  if (message === undefined) return notifier.post(delivery);
+  await notifier.update({ ...delivery, message });
+  return message;
+};

@@ -180,7 +180,7 @@ describe('RecordDecision refuses, and records', () => {
     await expect(decide(person('alice'))).rejects.toMatchObject(refusal('review_closed', 'too_late'));
     expect((await world.review(id)).at(-1)).toMatchObject({
       type: 'ReviewExpired',
-      data: { cause: 'timeout' },
+      data: { cause: 'undeliverable' },
     });
     await expect(decide(person('alice'))).rejects.toMatchObject(refusal('review_closed', 'review_closed'));
   });

@@ -9,6 +9,7 @@ import {
 import { retryOnConflict } from '@countersign/event-store';
 import { sameEntity, timestampNow, type Timestamp } from '@countersign/kernel';
 import { inHand, notFound, type RefusedAttempts, type ServiceContext } from '@countersign/service-host';
+import type { ExpiryCause } from '../due-work/expiry-cause.ts';
 import type { EnsureEvaluated } from '../evaluation/ensure-evaluated.ts';
 import type { ActivePolicies } from '../policies/active-policies.ts';
 import { POLICY_SERVICE } from '../policies/service-actor.ts';
@@ -36,6 +37,7 @@ export interface RecordDecisionDependencies extends Pick<ServiceContext, 'clock'
   readonly streams: ReviewStreams;
   readonly policies: ActivePolicies;
   readonly attempts: RefusedAttempts;
+  readonly expiryCause: ExpiryCause;
 }
 
 type Attempt =
@@ -125,7 +127,8 @@ export class RecordDecision {
     const next = inHand(first, () => this.#reload(first.request.requestId));
     await retryOnConflict(async () => {
       const loaded = await next();
-      const outcome = expireReview({ cause: 'timeout', now }, loaded.review);
+      const cause = await this.#with.expiryCause.of(loaded);
+      const outcome = expireReview({ cause, now }, loaded.review);
       if (outcome.kind !== 'decided') return;
       await this.#with.streams.append(loaded, outcome.events, { actor: POLICY_SERVICE });
     });

@@ -10,6 +10,7 @@ const ANSWERS: Readonly<Record<DecisionRefusal, readonly [RefusalCode, string]>>
   is_initiator: ['self_approval', 'You started this request, so somebody else decides it.'],
   is_owner: ['self_approval', 'The requester is yours, so somebody else decides this.'],
   not_in_group: ['not_eligible', 'You are in none of the groups that decide this.'],
+  wrong_channel: ['not_eligible', 'Policy takes no decision on this from here; the request says where.'],
   digest_mismatch: ['digest_mismatch', 'This is not the action that is under review; look at it again.'],
   already_decided: ['already_decided', 'You have decided this otherwise; a decision is not taken back.'],
   review_closed: ['review_closed', 'The review has ended.'],

@@ -1,14 +1,16 @@
-import { escalateReview, expireReview, type ReviewEvent } from '@countersign/domain-review';
+import { escalateReview, expireReview, isPastDeadline, type ReviewEvent } from '@countersign/domain-review';
 import { retryOnConflict } from '@countersign/event-store';
 import { timestampNow, type Outcome } from '@countersign/kernel';
 import type { ServiceContext } from '@countersign/service-host';
 import type { EnsureEvaluated } from '../evaluation/ensure-evaluated.ts';
 import { POLICY_SERVICE } from '../policies/service-actor.ts';
+import type { ExpiryCause } from './expiry-cause.ts';
 import type { LoadedReview, ReviewStreams } from '../streams/review-streams.ts';
 
 export interface EnsureReviewDependencies extends Pick<ServiceContext, 'clock' | 'telemetry'> {
   readonly ensureEvaluated: EnsureEvaluated;
   readonly streams: ReviewStreams;
+  readonly expiryCause: ExpiryCause;
 }
 
 /**
@@ -26,16 +28,19 @@ export class EnsureReview {
     await retryOnConflict(async () => {
       const loaded = await this.#with.ensureEvaluated.ensure(requestId);
       if (loaded === undefined) return;
-      const outcome = this.#due(loaded);
+      const outcome = await this.#due(loaded);
       if (outcome.kind === 'decided') await this.#append(loaded, outcome.events);
     });
   }
 
   /** At its deadline a review expires, and nothing else is due any more. */
-  #due({ request, review }: LoadedReview): Outcome<ReviewEvent, never> {
+  async #due(loaded: LoadedReview): Promise<Outcome<ReviewEvent, never>> {
+    const { request, review } = loaded;
     const now = timestampNow(this.#with.clock);
-    const expiry = expireReview({ cause: 'timeout', now }, review);
-    return expiry.kind === 'decided' ? expiry : escalateReview({ request, now }, review);
+    if (review.status !== 'open' || !isPastDeadline(now, review.record.opened)) {
+      return escalateReview({ request, now }, review);
+    }
+    return expireReview({ cause: await this.#with.expiryCause.of(loaded), now }, review);
   }
 
   #append(loaded: LoadedReview, events: readonly ReviewEvent[]): Promise<LoadedReview> {
