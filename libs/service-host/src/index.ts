@@ -1,3 +1,4 @@
+export { ConfigError } from './config/config-error.ts';
 export type { Environment } from './config/environment.ts';
 export { readConfig, SETTING_NAMES } from './config/read-config.ts';
 export type {
@@ -9,6 +10,7 @@ export type {
   RequesterCaps,
   ServiceConfig,
 } from './config/service-config.ts';
+export { readSettingsFile } from './config/read-settings-file.ts';
 export type { IssuerConfig } from './config/issuer-config.ts';
 export { activeDirectory } from './authentication/active-directory.ts';
 export type { Authenticator } from './authentication/authenticator.ts';

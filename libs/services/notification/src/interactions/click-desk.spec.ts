@@ -108,7 +108,7 @@ describe('a click', () => {
         interactions,
         cards,
         directory,
-        notifiers: new Map([['slack', { objectionTo }]]),
+        channels: new Map([['slack', { notifier: { objectionTo } }]]),
       }),
       openSheet: new OpenSheet({ cards, directory, surroundings: async () => ({ isDevelopment: false }) }),
     });

@@ -3,7 +3,13 @@ import { callService, RECORD_DECISION, type ShownCard } from '@countersign/contr
 import { resolveChannelIdentity, type DirectoryIndex } from '@countersign/domain-directory';
 import { retryOnConflict } from '@countersign/event-store';
 import { timestampNow, toEpochMs } from '@countersign/kernel';
-import { buildReviewCard, type Delivery, type Notifier, type ReviewCard } from '@countersign/notifier';
+import {
+  buildReviewCard,
+  NotifierError,
+  type Delivery,
+  type Notifier,
+  type ReviewCard,
+} from '@countersign/notifier';
 import type { ServiceContext } from '@countersign/service-host';
 import type { DeliveryStreams, LoadedCards } from '../delivery/delivery-streams.ts';
 import { answeredBy, outcomeOf, refusalOf, type FinalOutcome } from './click-outcome.ts';
@@ -17,8 +23,8 @@ export interface SettleClickDependencies extends Pick<ServiceContext, 'clock' | 
   readonly bus: Pick<Bus, 'request'>;
   readonly interactions: InteractionStreams;
   readonly cards: Pick<DeliveryStreams, 'loadCards'>;
-  /** By the kind of channel that an identity belongs to. */
-  readonly notifiers: ReadonlyMap<string, Pick<Notifier, 'objectionTo'>>;
+  /** Those in use here, by the kind that an identity belongs to. */
+  readonly channels: ReadonlyMap<string, { readonly notifier: Pick<Notifier, 'objectionTo'> }>;
 }
 
 type ReceivedClick = LoadedInteraction['received'];
@@ -92,8 +98,13 @@ export class SettleClick {
     return { kind: 'refused', code: 'card_outdated', message: sinceThen(card) };
   }
 
+  /** A replica that can't ask leaves the click to one that can. */
   async #objection({ identity }: ReceivedClick): Promise<FinalOutcome | undefined> {
-    const objection = await this.#with.notifiers.get(identity.channel)?.objectionTo?.(identity);
+    const channel = this.#with.channels.get(identity.channel);
+    if (channel === undefined) {
+      throw new NotifierError('channel_unavailable', `No ${identity.channel} is configured here.`);
+    }
+    const objection = await channel.notifier.objectionTo?.(identity);
     return objection === undefined
       ? undefined
       : { kind: 'refused', code: 'account_refused', message: objection };
