@@ -51,11 +51,11 @@ const element: z.ZodType = z.lazy(() =>
       isRequired: z.boolean().optional(),
       errorMessage: z.string().optional(),
     }),
-    z.strictObject({ type: z.literal('ActionSet'), ...common, actions: z.array(action).max(6) }),
+    z.strictObject({ type: z.literal('ActionSet'), ...common, actions: z.array(actionSchema).max(6) }),
   ]),
 );
 
-const action = z.strictObject({
+export const actionSchema = z.strictObject({
   type: z.literal('Action.Execute'),
   id: z.string().optional(),
   title: z.string(),
@@ -71,12 +71,12 @@ export const cardSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.enum(['1.0', '1.1', '1.2', '1.3', '1.4', '1.5']),
   body: z.array(element),
-  actions: z.array(action).max(6).optional(),
+  actions: z.array(actionSchema).max(6).optional(),
   msteams: z.strictObject({ width: z.literal('Full') }).optional(),
 });
 
 export type ShownCard = z.infer<typeof cardSchema>;
-export type ShownAction = z.infer<typeof action>;
+export type ShownAction = z.infer<typeof actionSchema>;
 
 const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 

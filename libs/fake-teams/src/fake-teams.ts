@@ -33,6 +33,8 @@ export interface Click {
   readonly messageId: string;
   readonly verb: string;
   readonly inputs?: Readonly<Record<string, string>>;
+  /** Which of several buttons with this verb: by members of its data. */
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
 const OPENID_PATH = '/v1/.well-known/openidconfiguration';
@@ -131,10 +133,16 @@ export class FakeTeams {
   }
 
   /** The activity that a person's click on what they see would send. */
-  clickActivity({ person, messageId, verb, inputs = {} }: Click): Readonly<Record<string, unknown>> {
+  clickActivity({
+    person,
+    messageId,
+    verb,
+    inputs = {},
+    data: wanted = {},
+  }: Click): Readonly<Record<string, unknown>> {
     const conversation = this.conversations.all.get(this.message(messageId).conversationId);
     if (conversation === undefined) throw new Error('The conversation is gone.');
-    const data = sentBy(this.seenBy(person, messageId), verb, inputs);
+    const data = sentBy(this.seenBy(person, messageId), { verb, data: wanted }, inputs);
     return cardAction(this.frame(conversation, person), { verb, data, messageId });
   }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cardSchema, objectionToCard, type ShownAction, type ShownCard } from './card-rules.ts';
+import { actionSchema, cardSchema, objectionToCard, type ShownAction, type ShownCard } from './card-rules.ts';
 import type { PostedMessage } from './conversations.ts';
 
 const answerSchema = z.discriminatedUnion('type', [
@@ -41,7 +41,19 @@ export const shownOf = (status: number, body: string): Shown => {
   return { kind: 'card', card: cardSchema.parse(answer.value) };
 };
 
-const actionsOf = (card: ShownCard): readonly ShownAction[] => card.actions ?? [];
+const actionSetSchema = z.looseObject({ type: z.literal('ActionSet'), actions: z.array(actionSchema) });
+const containerSchema = z.looseObject({ type: z.literal('Container'), items: z.array(z.unknown()) });
+
+const actionsIn = (element: unknown): readonly ShownAction[] => {
+  const set = actionSetSchema.safeParse(element);
+  if (set.success) return set.data.actions;
+  return containerSchema.safeParse(element).data?.items.flatMap(actionsIn) ?? [];
+};
+
+const actionsOf = ({ body, actions = [] }: ShownCard): readonly ShownAction[] => [
+  ...body.flatMap(actionsIn),
+  ...actions,
+];
 
 const inputSchema = z.looseObject({
   type: z.literal('Input.Text'),
@@ -53,8 +65,7 @@ const inputSchema = z.looseObject({
 const inputsOf = (element: unknown): readonly z.infer<typeof inputSchema>[] => {
   const input = inputSchema.safeParse(element);
   if (input.success) return [input.data];
-  const items = z.looseObject({ items: z.array(z.unknown()) }).safeParse(element);
-  return items.success ? items.data.items.flatMap(inputsOf) : [];
+  return containerSchema.safeParse(element).data?.items.flatMap(inputsOf) ?? [];
 };
 
 /**
@@ -63,10 +74,12 @@ const inputsOf = (element: unknown): readonly z.infer<typeof inputSchema>[] => {
  */
 export const sentBy = (
   card: ShownCard,
-  verb: string,
+  { verb, data }: { readonly verb: string; readonly data: Readonly<Record<string, unknown>> },
   typed: Readonly<Record<string, string>>,
 ): Readonly<Record<string, unknown>> => {
-  const action = actionsOf(card).find((one) => one.verb === verb);
+  const action = actionsOf(card).find(
+    (one) => one.verb === verb && Object.entries(data).every(([name, value]) => one.data?.[name] === value),
+  );
   if (action === undefined) throw new Error(`The card has no button for ${verb}.`);
   if (action.associatedInputs === 'none') return action.data ?? {};
   const inputs = card.body.flatMap(inputsOf);

@@ -6,6 +6,9 @@ const LOST_SPACE = /^ | (?= )| $/g;
 
 const NO_BREAK_SPACE = '\u00A0';
 
+/** Stands for a line without a character, which a client would leave out. */
+const EMPTY = ' ';
+
 const escapeOf = (character: string): string =>
   `\\u{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()}}`;
 
@@ -15,7 +18,8 @@ const escapeOf = (character: string): string =>
  * become no-break spaces, of which a sheet's lines hold none: {@link fromLiteral} turns them back.
  */
 export const literal = (line: string): string =>
-  line.replace(MARKUP, escapeOf).replace(LOST_SPACE, NO_BREAK_SPACE);
+  line === '' ? EMPTY : line.replace(MARKUP, escapeOf).replace(LOST_SPACE, NO_BREAK_SPACE);
 
 /** A sheet's line again, but for what `fromVisible` undoes. */
-export const fromLiteral = (shown: string): string => shown.replaceAll(NO_BREAK_SPACE, ' ');
+export const fromLiteral = (shown: string): string =>
+  shown === EMPTY ? '' : shown.replaceAll(NO_BREAK_SPACE, ' ');

@@ -1,0 +1,41 @@
+import { paginate, type ReviewSheet } from '@countersign/notifier';
+import { decideActions, pageAction, reasonInput } from './card-actions.ts';
+import { CARD_BUDGET } from './card-budget.ts';
+import { adaptiveCard, line, type AdaptiveCard, type ExecuteAction } from './card-elements.ts';
+import { headingElements, sectionElement } from './sheet-elements.ts';
+
+export interface AskedPage {
+  /** From 1; a page that doesn't exist is the last one. */
+  readonly number: number;
+  /** The version of the sheet that the pages before were of. */
+  readonly version: number;
+}
+
+/**
+ * A page of the whole sheet, for one person alone. Only the last one offers to decide, and a sheet that has changed
+ * since its first page begins again: who decides has been shown all of one version.
+ */
+export const pageCard = (sheet: ReviewSheet, asked: AskedPage): AdaptiveCard => {
+  const pages = paginate(sheet, CARD_BUDGET);
+  const hasChanged = asked.number > 1 && asked.version !== sheet.version;
+  const number = hasChanged ? 1 : Math.min(asked.number, pages.length);
+  const sections = pages[number - 1]?.sections ?? [];
+  const isLast = number >= pages.length;
+  const body = [
+    ...headingElements(sheet),
+    ...(hasChanged
+      ? [line('It has changed since; read it from its beginning.', { color: 'Attention' })]
+      : []),
+    line(`Page ${number} of ${Math.max(1, pages.length)}. Only you see this.`, { isSubtle: true }, 'Small'),
+    ...sections.map(sectionElement),
+  ];
+  const turns = turnActions(sheet, number, pages.length);
+  return isLast && sheet.asks
+    ? adaptiveCard([...body, reasonInput], [...decideActions(sheet), ...turns])
+    : adaptiveCard(body, turns);
+};
+
+const turnActions = (sheet: ReviewSheet, number: number, of: number): readonly ExecuteAction[] => [
+  ...(number < of ? [pageAction(sheet, `Next page (${number + 1} of ${of})`, number + 1)] : []),
+  ...(number > 1 ? [pageAction(sheet, 'Page before', number - 1)] : []),
+];

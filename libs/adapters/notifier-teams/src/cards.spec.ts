@@ -1,0 +1,159 @@
+import { AdaptiveCard as JudgedCard, SerializationContext, Versions } from 'adaptivecards';
+import { objectionToCard } from '@countersign/fake-teams';
+import { fromVisible, visible } from '@countersign/kernel';
+import { buildReviewSheet, paginate, type ReviewSheet } from '@countersign/notifier';
+import { ATTACK_TEXT, plainCard, SAMPLE_CARDS } from '@countersign/notifier/samples';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cardLines, textOf } from './card-spec-helpers.ts';
+import { CARD_BUDGET } from './card/card-budget.ts';
+import { gatheredCard, GATHERS_AT_MOST } from './card/gathered-card.ts';
+import { fromLiteral, literal } from './card/literal-text.ts';
+import { messageCard, pointerCard } from './card/message-card.ts';
+import { pageCard } from './card/page-card.ts';
+
+const samples = Object.entries(SAMPLE_CARDS);
+
+const pagesOf = (sheet: ReviewSheet) =>
+  paginate(sheet, CARD_BUDGET).map((_, nth) => pageCard(sheet, { number: nth + 1, version: sheet.version }));
+
+/** What the makers of Adaptive Cards say of one, without rendering it. */
+const objectionsOf = (card: object): readonly string[] => {
+  const context = new SerializationContext(Versions.v1_5);
+  const judged = new JudgedCard();
+  judged.parse(card, context);
+  const found: string[] = judged.validateProperties().validationEvents.map(({ message }) => message);
+  for (let nth = 0; nth < context.eventCount; nth += 1) found.push(context.getEventAt(nth).message);
+  return found;
+};
+
+describe('a card in Teams', () => {
+  it.each(samples)('reads as it did when it was reviewed: %s', (_, card) => {
+    expect(textOf(messageCard(buildReviewSheet(card)))).toMatchSnapshot();
+  });
+
+  it('is built as it was when it was reviewed', () => {
+    expect(messageCard(buildReviewSheet(plainCard))).toMatchSnapshot();
+    expect(pointerCard(buildReviewSheet(plainCard))).toMatchSnapshot();
+  });
+
+  it.each(samples)('is one that Teams shows, and so is each of its pages: %s', (_, card) => {
+    const sheet = buildReviewSheet(card);
+    const cards = [messageCard(sheet), pointerCard(sheet), ...pagesOf(sheet)];
+    expect(cards.map(objectionToCard).filter((one) => one !== undefined)).toEqual([]);
+    expect(cards.flatMap(objectionsOf)).toEqual([]);
+  });
+
+  it('is judged: what Adaptive Cards 1.5 does not have is noticed', () => {
+    expect(
+      objectionsOf({ ...messageCard(buildReviewSheet(plainCard)), body: [{ type: 'Tabel' }] }),
+    ).not.toEqual([]);
+  });
+
+  it.each(samples)('leaves nothing of a request out of its pages: %s', (_, card) => {
+    const sheet = buildReviewSheet(card);
+    const shown = pagesOf(sheet).flatMap(cardLines);
+    for (const { lines, part } of paginate(sheet, CARD_BUDGET).flatMap(({ sections }) =>
+      sections.flatMap(({ rows }) => rows),
+    )) {
+      expect(part?.of).not.toBe(0);
+      expect(shown).toEqual(expect.arrayContaining([...lines]));
+    }
+  });
+
+  it('offers a decision only where everything has been shown', () => {
+    const offers = (card: { readonly actions: readonly { readonly verb: string }[] }) =>
+      card.actions.some(({ verb }) => verb !== 'page');
+    const long = buildReviewSheet(SAMPLE_CARDS['a Terraform plan']);
+    expect(offers(messageCard(long))).toBe(false);
+    expect(pagesOf(long).map(offers)).toEqual([
+      ...Array.from({ length: pagesOf(long).length - 1 }, () => false),
+      true,
+    ]);
+    expect(offers(messageCard(buildReviewSheet(plainCard)))).toBe(true);
+    expect(offers(pointerCard(buildReviewSheet(plainCard)))).toBe(false);
+    const over = buildReviewSheet({ ...plainCard, status: 'approved' });
+    expect([messageCard(over), ...pagesOf(over)].some(offers)).toBe(false);
+  });
+
+  it('holds no element that reads markup', () => {
+    const types = JSON.stringify(messageCard(buildReviewSheet(SAMPLE_CARDS['an attack']))).match(
+      /"type":"[A-Za-z.]+"/g,
+    );
+    expect([...new Set(types)].toSorted()).toEqual([
+      '"type":"Action.Execute"',
+      '"type":"AdaptiveCard"',
+      '"type":"Container"',
+      '"type":"Input.Text"',
+      '"type":"RichTextBlock"',
+      '"type":"TextRun"',
+    ]);
+  });
+
+  it('is within the limit with as many gathered as it may hold, whatever they say', () => {
+    const wide = '{{'.repeat(900);
+    const sheet = buildReviewSheet({
+      ...plainCard,
+      requester: { type: 'Agent', id: `а${wide}` },
+      action: { name: `аb${wide}`, properties: {} },
+      resource: { type: 'Dataset', id: ATTACK_TEXT + wide },
+    });
+    const card = gatheredCard(
+      Array.from({ length: GATHERS_AT_MOST }, () => sheet),
+      true,
+    );
+    expect(objectionToCard(card)).toBeUndefined();
+    expect(objectionsOf(card)).toEqual([]);
+  });
+
+  it('is within the limit whatever a requester says', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', '{', '$', '"', '\\', '\n', ' ', '語', '\u{1F680}', '\u202E'),
+      minLength: 1_000,
+      maxLength: 2_000,
+    });
+    fc.assert(
+      fc.property(text, fc.array(text, { maxLength: 20 }), (justification, command) => {
+        const sheet = buildReviewSheet({ ...plainCard, justification, command });
+        const cards = [messageCard(sheet), ...pagesOf(sheet)];
+        expect(cards.map(objectionToCard).filter((one) => one !== undefined)).toEqual([]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('a line in Teams', () => {
+  it('can be read back exactly, and holds nothing that a client would read as more than text', () => {
+    const pieces = fc.string({
+      unit: fc.oneof(
+        fc.constantFrom('a', ' ', '  ', '{', '{{', '${', '}', '\\', '\\u{', 'DATE(', '\u00A0', '\u202E'),
+        fc.string({ unit: 'binary', maxLength: 3 }),
+      ),
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(
+        pieces.filter((one) => one.isWellFormed()),
+        (said) => {
+          const shown = literal(visible(said));
+          expect(fromVisible(fromLiteral(shown))).toBe(said);
+          expect(shown).not.toMatch(/\$\{|\{\{|^ .| $.| {2}/);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('can be read back exactly with every character that cannot be seen', () => {
+    const unseen = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
+    for (let codePoint = 0; codePoint <= 0x10ffff; codePoint += 1) {
+      if (codePoint >= 0xd800 && codePoint <= 0xdfff) continue;
+      const character = String.fromCodePoint(codePoint);
+      if (!unseen.test(character) || /\p{Cn}|\p{Co}/u.test(character)) continue;
+      const said = `a${character}b`;
+      if (fromVisible(fromLiteral(literal(visible(said)))) !== said)
+        throw new Error(`U+${codePoint.toString(16)} can't be read back.`);
+    }
+  });
+});

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { CodedError, type Clock } from '@countersign/kernel';
+import type { Channel, ClickDesk } from '@countersign/notifier';
+import { AccessToken } from './connector/access-token.ts';
+import { ConnectorClient } from './connector/connector-client.ts';
+import { TeamsWebhook } from './inbound/teams-webhook.ts';
+import { teamsVerifier } from './inbound/verify-activity.ts';
+import { endpointsOf, type TeamsConfig } from './teams-config.ts';
+import type { TeamsLog } from './teams-log.ts';
+import { TeamsNotifier } from './teams-notifier.ts';
+
+export interface TeamsSurroundings {
+  readonly desk: ClickDesk;
+  readonly clock: Clock;
+  readonly log: TeamsLog;
+  /** Milliseconds that a click's answer waits for policy. Teams itself gives a bot about ten seconds. */
+  readonly answerWithinMs?: number;
+}
+
+const ANSWER_WITHIN_MS = 4_000;
+
+/** Microsoft Teams as a channel. Loads its library, which takes about a second and 100 MB, now. */
+export const teamsChannel = async (
+  config: TeamsConfig,
+  { desk, clock, log, answerWithinMs = ANSWER_WITHIN_MS }: TeamsSurroundings,
+): Promise<Channel> => {
+  const endpoints = endpointsOf(config);
+  const { appId, conversations, serviceUrls } = config;
+  const secret = await readSecret(config.clientSecretFile);
+  const verify = await teamsVerifier(appId, endpoints);
+  const accessToken = new AccessToken({ tokenUrl: endpoints.tokenUrl, appId, secret, clock });
+  const client = new ConnectorClient({ accessToken, allowedServiceUrls: serviceUrls });
+  const webhook = new TeamsWebhook({ config, conversations, verify, desk, log, answerWithinMs });
+  return {
+    notifier: new TeamsNotifier(client, config),
+    webhook: (request) => webhook.answer(request),
+    stop: () => webhook.settled(),
+  };
+};
+
+const readSecret = async (path: string): Promise<string> => {
+  const secret = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  if (secret.trim() === '') throw unreadable(path);
+  return secret.trim();
+};
+
+const unreadable = (path: string, cause?: unknown): CodedError<'secret_unreadable'> =>
+  new CodedError(
+    'secret_unreadable',
+    `Teams' clientSecretFile ${path} can't be read, or is empty; it must hold the app's client secret.`,
+    { cause },
+  );

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { endpointsOf, isAllowedServiceUrl, teamsConfig } from './teams-config.ts';
+
+const TENANT = '11111111-1111-4111-8111-111111111111';
+const ops = {
+  scope: 'groupChat',
+  tenant: TENANT,
+  serviceUrl: 'https://smba.trafficmanager.net/emea/',
+  conversation: '19:abc@thread.v2',
+};
+const good = {
+  appId: '22222222-2222-4222-8222-222222222222',
+  clientSecretFile: '/run/secrets/teams',
+  tenants: [TENANT],
+  conversations: { ops },
+};
+
+const problemsOf = (given: object): readonly string[] =>
+  teamsConfig.safeParse(given).error?.issues.map(({ path }) => path.join('.')) ?? [];
+
+describe("Teams' settings", () => {
+  it("reach Microsoft's own endpoints where they name none", () => {
+    expect(endpointsOf(teamsConfig.parse(good))).toEqual({
+      tokenUrl: 'https://login.microsoftonline.com/botframework.com/oauth2/v2.0/token',
+      openIdMetadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
+    });
+    expect(endpointsOf(teamsConfig.parse({ ...good, appTenant: TENANT })).tokenUrl).toContain(TENANT);
+  });
+
+  it.each([
+    ['an unknown member', { secret: 'x' }, ''],
+    ['no tenant', { tenants: [] }, 'tenants'],
+    ['a service URL in the clear', { serviceUrls: ['http://smba.trafficmanager.net/'] }, 'serviceUrls.0'],
+    [
+      'a service URL that is no folder',
+      { serviceUrls: ['https://smba.trafficmanager.net'] },
+      'serviceUrls.0',
+    ],
+    [
+      'a foreign tenant',
+      { conversations: { ops: { ...ops, tenant: good.appId } } },
+      'conversations.ops.tenant',
+    ],
+    [
+      'a foreign service URL',
+      { conversations: { ops: { ...ops, serviceUrl: 'https://evil.example/' } } },
+      'conversations.ops.serviceUrl',
+    ],
+    [
+      'a channel that says it is a group chat',
+      { conversations: { ops: { ...ops, conversation: '19:abc@thread.tacv2' } } },
+      'conversations.ops.conversation',
+    ],
+  ])('are refused with %s', (_, changes, path) => {
+    expect(problemsOf({ ...good, ...changes })).toContain(path);
+  });
+
+  const allowed = ['https://smba.trafficmanager.net/'];
+  it.each([
+    'https://smba.trafficmanager.net.evil.example/',
+    'https://smba.trafficmanager.net@evil.example/',
+    'https://user@smba.trafficmanager.net/emea/',
+    'http://smba.trafficmanager.net/emea/',
+    'https://evil.example/https://smba.trafficmanager.net/',
+    'smba.trafficmanager.net',
+    '',
+  ])('allow no service URL but those below the listed ones: %s', (serviceUrl) => {
+    expect(isAllowedServiceUrl(allowed, serviceUrl)).toBe(false);
+    expect(isAllowedServiceUrl(allowed, 'https://smba.trafficmanager.net/emea')).toBe(true);
+    expect(isAllowedServiceUrl(allowed, 'https://smba.trafficmanager.net')).toBe(true);
+  });
+});
