@@ -1,0 +1,199 @@
+import type { ChannelIdentity } from '@countersign/domain-directory';
+import {
+  NotifierError,
+  type CallPurpose,
+  type CardDelivery,
+  type GatheredDelivery,
+  type MessageRef,
+  type Notifier,
+  type Pace,
+} from '@countersign/notifier';
+import { messageRef, parseMessageRef } from '../api/message-ref.ts';
+import { notifierErrorOf } from '../api/notifier-error-of.ts';
+import type { Workspace } from '../api/workspace.ts';
+import type { SlackConfig } from '../config/slack-config.ts';
+import { cardMessage, pointerMessage, type MessageContent } from '../render/card-message.ts';
+import { GATHERS_AT_MOST, gatheredMessage } from '../render/gathered-message.ts';
+import { sentenceBlock } from '../render/row-elements.ts';
+import { escaped } from '../render/texts.ts';
+import type { SlackFacts } from './channel-facts.ts';
+import { findPosted, type Mark } from './find-posted.ts';
+import { objectionToUser } from './objection-to.ts';
+
+export interface SlackNotifierDependencies {
+  readonly channels: SlackConfig['channels'];
+  readonly workspaces: ReadonlyMap<string, Workspace>;
+  readonly facts: SlackFacts;
+  readonly clock: { nowMs(): number };
+}
+
+interface Place {
+  readonly workspace: Workspace;
+  readonly channel: string;
+}
+
+/** Nothing of a link's target is shown beside it. */
+const NO_UNFURLING = { unfurl_links: false, unfurl_media: false, parse: 'none', link_names: false } as const;
+
+/** Cards as messages of Slack's. What it promises is said at the port. */
+export class SlackNotifier implements Notifier {
+  readonly kind = 'slack';
+  readonly gathersAtMost = GATHERS_AT_MOST;
+  readonly #with: SlackNotifierDependencies;
+
+  constructor(dependencies: SlackNotifierDependencies) {
+    this.#with = dependencies;
+  }
+
+  async post(delivery: CardDelivery): Promise<MessageRef> {
+    const place = this.#placeOf(delivery.channel);
+    const content = await this.#contentOf(delivery, place);
+    return this.#post(place, content, markOf(delivery), 'request_id', delivery);
+  }
+
+  async update({ message, ...delivery }: CardDelivery & { readonly message: MessageRef }): Promise<void> {
+    const place = this.#placeOfMessage(message);
+    const content = await this.#contentOf(delivery, place);
+    await this.#update(place, content, markOf(delivery), delivery.signal);
+  }
+
+  async postGathered(delivery: GatheredDelivery): Promise<MessageRef> {
+    const place = this.#placeOf(delivery.channel);
+    const content = await this.#gatheredContentOf(delivery, place);
+    return this.#post(place, content, markOfGathering(delivery), 'gathering_id', delivery);
+  }
+
+  async updateGathered({
+    message,
+    ...delivery
+  }: GatheredDelivery & { readonly message: MessageRef }): Promise<void> {
+    const place = this.#placeOfMessage(message);
+    const content = await this.#gatheredContentOf(delivery, place);
+    await this.#update(place, content, markOfGathering(delivery), delivery.signal);
+  }
+
+  /** In the thread of the card, and in the channel: it is to be noticed. */
+  async remind({ message, sheet, signal }: CardDelivery & { readonly message: MessageRef }): Promise<void> {
+    const { workspace, channel, ts } = this.#placeOfMessage(message);
+    const text = `Still waiting: ${sheet.heading}: ${sheet.requestId}`;
+    await send('chat.postMessage', signal, () =>
+      workspace.web.chat.postMessage({
+        ...NO_UNFURLING,
+        channel,
+        thread_ts: ts,
+        reply_broadcast: true,
+        text: escaped(text),
+        blocks: [sentenceBlock(text)],
+      }),
+    );
+  }
+
+  /** A message a second for each channel; changes are counted for the whole workspace. */
+  pace(channel: string, purpose: CallPurpose): Pace {
+    const place = this.#with.channels[nameOf(channel)];
+    const team = place?.team ?? 'nowhere';
+    return purpose === 'update'
+      ? { allowance: `slack ${team} chat.update`, perMinute: 50, burst: 5 }
+      : { allowance: `slack ${team} ${place?.channel ?? channel}`, perMinute: 60, burst: 1 };
+  }
+
+  async objectionTo({ channel, tenant, user }: ChannelIdentity): Promise<string | undefined> {
+    const workspace = this.#with.workspaces.get(tenant);
+    return channel !== 'slack' || workspace === undefined
+      ? 'Your account belongs to no workspace that is connected here.'
+      : objectionToUser(workspace, user);
+  }
+
+  #placeOf(channel: string): Place {
+    const place = this.#with.channels[nameOf(channel)];
+    const workspace = place && this.#with.workspaces.get(place.team);
+    if (place !== undefined && workspace !== undefined) return { workspace, channel: place.channel };
+    throw new NotifierError('channel_refused', `"${channel}" is none of the Slack channels in the settings.`);
+  }
+
+  #placeOfMessage(message: MessageRef): Place & { readonly ts: string } {
+    const { team, channel, ts } = parseMessageRef(message);
+    const workspace = this.#with.workspaces.get(team);
+    if (workspace !== undefined) return { workspace, channel, ts };
+    throw new NotifierError('channel_refused', `${team} is none of the workspaces in the settings.`);
+  }
+
+  async #contentOf({ sheet }: CardDelivery, { workspace, channel }: Place): Promise<MessageContent> {
+    const isPrivate = await this.#with.facts.isPrivate(workspace, channel);
+    return isPrivate ? cardMessage(sheet) : pointerMessage(sheet);
+  }
+
+  async #gatheredContentOf(
+    { sheets }: GatheredDelivery,
+    { workspace, channel }: Place,
+  ): Promise<MessageContent> {
+    return gatheredMessage(sheets, await this.#with.facts.isPrivate(workspace, channel));
+  }
+
+  async #post(
+    place: Place,
+    content: MessageContent,
+    mark: Mark,
+    name: string,
+    { isRepeat, signal }: Pick<CardDelivery, 'isRepeat' | 'signal'>,
+  ): Promise<MessageRef> {
+    const { workspace, channel } = place;
+    const found = isRepeat ? await this.#found(place, mark, name) : undefined;
+    if (found !== undefined) {
+      await this.#update({ ...place, ts: found }, content, mark, signal);
+      return messageRef({ team: workspace.teamId, channel, ts: found });
+    }
+    const { ts } = await send('chat.postMessage', signal, () =>
+      workspace.web.chat.postMessage({ ...NO_UNFURLING, channel, ...content, metadata: metadataOf(mark) }),
+    );
+    if (ts !== undefined) return messageRef({ team: workspace.teamId, channel, ts });
+    throw new NotifierError('delivery_uncertain', "Slack didn't say what it calls the message.");
+  }
+
+  async #found(place: Place, mark: Mark, name: string): Promise<string | undefined> {
+    const botId = await this.#with.facts.botId(place.workspace);
+    return findPosted({ ...place, botId, mark, name, nowMs: this.#with.clock.nowMs() });
+  }
+
+  async #update(
+    { workspace, channel, ts }: Place & { readonly ts: string },
+    content: MessageContent,
+    mark: Mark,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await send('chat.update', signal, () =>
+      workspace.web.chat.update({ channel, ts, ...content, parse: 'none', metadata: metadataOf(mark) }),
+    );
+  }
+}
+
+const nameOf = (channel: string): string => channel.slice(channel.indexOf(':') + 1);
+
+const markOf = ({ sheet: { requestId, version } }: CardDelivery): Mark => ({
+  event_type: 'countersign_review',
+  event_payload: { request_id: requestId, version },
+});
+
+const markOfGathering = ({ gatheringId, sheets }: GatheredDelivery): Mark => ({
+  event_type: 'countersign_gathering',
+  event_payload: { gathering_id: gatheringId, requests: sheets.length },
+});
+
+const metadataOf = ({ event_type, event_payload }: Mark) => ({
+  event_type,
+  event_payload: { ...event_payload },
+});
+
+/** Nothing is sent for whom nobody waits any more. */
+const send = async <Result>(
+  method: string,
+  signal: AbortSignal,
+  call: () => Promise<Result>,
+): Promise<Result> => {
+  if (signal.aborted) throw new NotifierError('channel_unavailable', 'It took too long to get that far.');
+  try {
+    return await call();
+  } catch (error) {
+    throw notifierErrorOf(error, method);
+  }
+};

@@ -1,0 +1,79 @@
+import { abridge, type AbridgedSheet, type ReviewSheet, type SheetSection } from '@countersign/notifier';
+import type { KnownBlock } from '@slack/types';
+import { pointerTo } from '../pointer.ts';
+import { MESSAGE_BUDGETS, MOST_MESSAGE } from './budgets.ts';
+import { messageButtons } from './buttons.ts';
+import { noticesBlock, rowsBlock } from './row-elements.ts';
+import { contextBlock, counted, escaped, headerBlock } from './texts.ts';
+
+/** What a message shows, and the one line that a notification of it does. */
+export interface MessageContent {
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+}
+
+/** A card, whole where it fits; where it doesn't, it says how much it hides and offers no decision. */
+export const cardMessage = (sheet: ReviewSheet): MessageContent => {
+  const tries = MESSAGE_BUDGETS.map((budget) => () => blocksOf(sheet, abridge(sheet, budget)));
+  return { text: summary(sheet), blocks: firstThatFits(tries) };
+};
+
+/** A card for a channel that isn't private: where the request is read and decided, and nothing of what it says. */
+export const pointerMessage = (sheet: ReviewSheet): MessageContent => {
+  const rows = rowsNamed(sheet, ['request', 'digest', 'risk', 'decide before']);
+  return {
+    text: summary(sheet),
+    blocks: [
+      headerBlock(sheet.heading),
+      ...noticesOf(sheet),
+      rowsBlock(rows),
+      contextBlock(
+        'Details stand here only in a private channel that is shared with nobody outside. ' +
+          'Whoever may decide or read it can open it.',
+      ),
+      messageButtons(['read'], pointerTo(sheet)),
+    ],
+  };
+};
+
+export const rowsNamed = ({ sections }: ReviewSheet, labels: readonly string[]): SheetSection['rows'] =>
+  sections.flatMap(({ rows }) => rows).filter(({ label }) => labels.includes(label));
+
+/** Ours, but for the id, which holds no markup. */
+export const summary = ({ heading, requestId }: ReviewSheet): string => escaped(`${heading}: ${requestId}`);
+
+export const noticesOf = ({ notices }: ReviewSheet): KnownBlock[] =>
+  notices.length === 0 ? [] : [noticesBlock(notices)];
+
+export const sectionBlocks = (sections: readonly SheetSection[]): KnownBlock[] =>
+  sections.flatMap(({ title, rows }) => [contextBlock(title), rowsBlock(rows)]);
+
+/** The last one does fit, or Slack says that it doesn't. */
+export const firstThatFits = (tries: readonly (() => KnownBlock[])[]): KnownBlock[] => {
+  let blocks: KnownBlock[] = [];
+  for (const attempt of tries) {
+    blocks = attempt();
+    if (Buffer.byteLength(JSON.stringify(blocks)) <= MOST_MESSAGE) return blocks;
+  }
+  return blocks;
+};
+
+const blocksOf = (whole: ReviewSheet, { sheet, hidden }: AbridgedSheet): KnownBlock[] => [
+  headerBlock(whole.heading),
+  ...noticesOf(whole),
+  ...sectionBlocks(sheet.sections),
+  ...(hidden === undefined
+    ? []
+    : [
+        contextBlock(
+          `Not all of it fits here. Not shown: ${counted(hidden.lines, 'line')} ` +
+            `(${counted(hidden.characters, 'character')}). Read it in full${whole.asks ? ' to decide' : ''}.`,
+        ),
+      ]),
+  ...buttonsOf(whole, hidden !== undefined),
+];
+
+const buttonsOf = (sheet: ReviewSheet, isAbridged: boolean): KnownBlock[] => {
+  if (isAbridged) return [messageButtons(['read'], pointerTo(sheet))];
+  return sheet.asks ? [messageButtons(['approve', 'deny', 'read'], pointerTo(sheet))] : [];
+};
