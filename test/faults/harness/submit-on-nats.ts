@@ -84,8 +84,10 @@ export const submitOnNats = async (onNats: OnNats, data: ActionParts): Promise<s
   };
   const sent = headers();
   sent.set('Authorization', `Bearer ${bearer}`);
-  const publish = (): void =>
+  const publish = (): void => {
+    if (connection.isClosed()) return;
     connection.publish(requestNatsSubject(token), JSON.stringify(event), { headers: sent });
+  };
   const isMine = ({ id }: Message): boolean => id === event.id;
   const { requestId } = await hear(onNats, `countersign.v1.accepted.${token}`, isMine, publish);
   return String(requestId);

@@ -34,6 +34,7 @@ describe('a NATS cluster of three', () => {
       const plan = seed.fork('nodes');
       for (let time = 0; time < 18; time += 1) {
         const [node, fault] = [time % 3, plan.pick(FAULTS)];
+        await cluster!.untilWhole();
         await load.more(2);
         report.injected(`node ${fault}`);
         if (fault === 'cut off') cluster!.cutOff(node);

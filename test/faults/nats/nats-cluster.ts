@@ -2,14 +2,34 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { nkeyVariable, renderServicesServerConfig, writeNatsAccess } from '@countersign/bus-nats';
+import {
+  inboxPrefixOf,
+  nkeyVariable,
+  readNkeySeed,
+  renderServicesServerConfig,
+  writeNatsAccess,
+  type NatsAccess,
+} from '@countersign/bus-nats';
+import { REQUESTS_JETSTREAM } from '@countersign/contracts';
 import { freePort, RunningProgram } from '@countersign/dev-stack';
 import { parseEntity, SERVICE_NAMES, type ServiceName } from '@countersign/kernel';
 import { natsServerPath } from '@countersign/testing';
+import { connect as connectTo, nkeyAuthenticator } from '@nats-io/transport-node';
+import { z } from 'zod';
 import { ETL_BOT } from '../../e2e/harness/life-cycle.ts';
 
 const NODES = 3;
 const REQUESTERS_FILE = 'requesters.conf';
+
+const WHOLE_MS = 120_000;
+
+const queueInfo = z.object({
+  cluster: z.object({
+    leader: z.string().optional(),
+    replicas: z.array(z.object({ name: z.string(), current: z.boolean() })).length(NODES - 1),
+  }),
+});
+type QueueNodes = z.infer<typeof queueInfo>['cluster'];
 
 interface Node {
   readonly folder: string;
@@ -20,11 +40,11 @@ interface Node {
 /** Three nats-servers on loopback, with the configuration of production but TLS, for a stack in this folder. */
 export class NatsCluster {
   readonly #nodes: readonly Node[];
-  readonly #env: Readonly<Record<string, string>>;
+  readonly #access: NatsAccess;
 
-  private constructor(nodes: readonly Node[], env: Readonly<Record<string, string>>) {
+  private constructor(nodes: readonly Node[], access: NatsAccess) {
     this.#nodes = nodes;
-    this.#env = env;
+    this.#access = access;
   }
 
   /** Makes the logins where the stack will look for them. */
@@ -46,7 +66,7 @@ export class NatsCluster {
       copyFileSync(access.requestUsers, join(folder, REQUESTERS_FILE));
       return { folder, port, program: undefined };
     });
-    const cluster = new NatsCluster(nodes, variablesIn(access.environment));
+    const cluster = new NatsCluster(nodes, access);
     for (const at of nodes.keys()) cluster.startNode(at);
     await Promise.all(nodes.map(untilItListens));
     return cluster;
@@ -62,7 +82,7 @@ export class NatsCluster {
     node.program = new RunningProgram({
       program: natsServerPath(),
       args: ['-c', join(node.folder, 'services.conf')],
-      env: { PATH, ...this.#env },
+      env: { PATH, ...variablesIn(this.#access.environment) },
       keepChars: 10_000,
     });
   }
@@ -85,8 +105,38 @@ export class NatsCluster {
     this.#node(at).program?.send('SIGCONT');
   }
 
+  /** Resolves when each node has all of the requests' queue: the next one may be lost without losing the majority. */
+  async untilWhole(): Promise<void> {
+    const deadlineMs = performance.now() + WHOLE_MS;
+    for (;;) {
+      const nodes = await this.#queueNodes().catch(() => undefined);
+      if (nodes?.leader !== undefined && nodes.replicas.every(({ current }) => current)) return;
+      if (performance.now() > deadlineMs)
+        throw new Error(`Not every node has the queue: ${JSON.stringify(nodes)}`);
+      await delay(200);
+    }
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#nodes.keys()].map((at) => this.kill(at)));
+  }
+
+  async #queueNodes(): Promise<QueueNodes> {
+    const connection = await connectTo({
+      servers: [...this.urls],
+      authenticator: nkeyAuthenticator(readNkeySeed(this.#access.seeds.requests)),
+      inboxPrefix: inboxPrefixOf('requests'),
+      reconnect: false,
+      timeout: 2_000,
+    });
+    try {
+      const answer = await connection.request(`$JS.API.STREAM.INFO.${REQUESTS_JETSTREAM}`, '', {
+        timeout: 2_000,
+      });
+      return queueInfo.parse(answer.json()).cluster;
+    } finally {
+      await connection.close();
+    }
   }
 
   #node(at: number): Node {
