@@ -1,4 +1,5 @@
 export { METHOD_NAMES, type ApiCall } from './api-server.ts';
+export { checkBlocks, checkView } from './blocks/check-blocks.ts';
 export type { Fault, FaultOrder } from './fault-orders.ts';
 export { FakeSlack, type FakeSlackOptions } from './fake-slack.ts';
 export type { AppReply } from './interactions/app-reply.ts';
