@@ -11,8 +11,8 @@ export interface Task {
     | {
         readonly kind: 'samples';
         readonly samples: number;
-        /** Fewer samples where this isn't enough to make them ready, so that a run ends in its time. */
-        readonly preparedWithinMs?: number;
+        /** Fewer samples where it isn't enough for them, so that a run ends in its time. */
+        readonly withinMs?: number;
       }
     | { readonly kind: 'throughput'; readonly inFlight: number; readonly durationMs: number };
 }

@@ -58,7 +58,7 @@ const takeTurn = async (
 ): Promise<Turn> => {
   const before = cpuByPart(parts);
   const load = await generator.run({ address, tokens, ...what });
-  if (parts.length > 0) await delay(SETTLE_MS);
+  if (what.load.kind === 'throughput' && parts.length > 0) await delay(SETTLE_MS);
   return { load, cpuMs: mapParts(cpuByPart(parts), (after, part) => after - (before[part] ?? 0)) };
 };
 

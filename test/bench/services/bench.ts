@@ -49,10 +49,10 @@ const measure = async (
     tell(name);
     return { name, measured };
   };
-  const { samples, preparedWithinMs, blockMs: durationMs } = options;
+  const { samples, withinMs, blockMs: durationMs } = options;
   const steps: Row[] = [];
   for (const { name, workload } of STEPS)
-    steps.push(await row(name, workload, { kind: 'samples', samples, preparedWithinMs }));
+    steps.push(await row(name, workload, { kind: 'samples', samples, withinMs }));
   const lifeCycles: Row[] = [];
   for (const inFlight of options.inFlight)
     lifeCycles.push(

@@ -5,8 +5,8 @@ export interface Options {
   readonly help: boolean;
   /** Of each step, in each of the two turns. */
   readonly samples: number;
-  /** In which they have to be made ready; fewer are taken where they aren't. */
-  readonly preparedWithinMs: number;
+  /** For making them ready and taking them; fewer are taken where it isn't enough. */
+  readonly withinMs: number;
   readonly inFlight: readonly number[];
   /** Of a throughput, in each of the two turns. */
   readonly blockMs: number;
@@ -16,15 +16,15 @@ export interface Options {
 
 const FULL = {
   samples: 40,
-  preparedWithinMs: 2_500,
+  withinMs: 3_000,
   inFlight: [1, 16, 64],
-  blockMs: 5_000,
+  blockMs: 4_000,
   warmUpMs: 6_000,
   restMs: 10_000,
 };
 const QUICK = {
   samples: 12,
-  preparedWithinMs: 400,
+  withinMs: 600,
   inFlight: [16],
   blockMs: 2_000,
   warmUpMs: 2_000,
