@@ -152,4 +152,11 @@ describe('an evaluation denies', () => {
     const escalation = { afterMs: MINUTE, to: ['s'] };
     expect(opened(permit([{ group: 'a', quorum: 2, escalation }]), directory).review.status).toBe('open');
   });
+
+  it('where the permits leave no place in common to decide', () => {
+    const nowhere = opened(permit(groupsOf('data-owners'), { decideVia: [] }));
+    expect(reasonOf(nowhere)).toBe('no_way_to_decide');
+    const nobodyAsked = opened(permit([], { decideVia: [] }));
+    expect(nobodyAsked.review.status).toBe('approved');
+  });
 });

@@ -2,8 +2,15 @@ import type { RequestStatus } from '@countersign/domain-thread';
 import { plusMs } from '@countersign/kernel';
 import { describe, expect, it } from 'vitest';
 import type { NotifierErrorCode } from '../notifier.ts';
-import { attemptDone, attemptFailed, CLAIM_MS, dueAttempt } from './decide-delivery.ts';
-import { foldDelivery, UNATTEMPTED } from './delivery.ts';
+import {
+  attemptDone,
+  attemptFailed,
+  claimedIn,
+  CLAIM_MS,
+  dueAttempt,
+  type Failure,
+} from './decide-delivery.ts';
+import { foldDelivery, UNATTEMPTED, type ChannelDelivery } from './delivery.ts';
 import type { DeliveryEvent } from './delivery-events.ts';
 
 const NOW = '2026-11-20T10:00:00.000Z';
@@ -119,7 +126,68 @@ describe('what a channel needs', () => {
   });
 });
 
+describe('a failed attempt', () => {
+  const claim = () => {
+    const claimed = dueAttempt(cardAt(3), 'log', UNATTEMPTED, NOW);
+    if (claimed === undefined) throw new Error('Nothing is due.');
+    return claimed.data;
+  };
+  const failed = (failure: Partial<Failure>, earlier: ChannelDelivery = UNATTEMPTED) =>
+    attemptFailed(
+      claim(),
+      earlier,
+      { code: 'channel_unavailable', detail: 'why', jitter: 1, ...failure },
+      NOW,
+    ).data;
+  const triedBefore = (times: number): ChannelDelivery => ({
+    ...UNATTEMPTED,
+    failure: { version: 3, code: 'channel_unavailable', times, since: NOW },
+  });
+
+  it('is tried again after a time between none and twice as long as before, up to a minute', () => {
+    expect(failed({ jitter: 0 }).retryAt).toBe(NOW);
+    expect(failed({ jitter: 0.5 }, triedBefore(3)).retryAt).toBe(plusMs(NOW, 4_000));
+    expect(failed({}, triedBefore(40)).retryAt).toBe(plusMs(NOW, 60_000));
+  });
+
+  it('leaves the channel alone for as long as it asks, within reason', () => {
+    expect(failed({ retryAfterMs: 7_000 }).retryAt).toBe(plusMs(NOW, 7_000));
+    expect(failed({ retryAfterMs: 3_600_000 }).retryAt).toBe(plusMs(NOW, 300_000));
+  });
+
+  it('is the last one where the next would come after the deadline of the review', () => {
+    expect(failed({ expiresAt: plusMs(NOW, 1_001) })).toHaveProperty('retryAt');
+    expect(failed({ expiresAt: plusMs(NOW, 1_000) })).not.toHaveProperty('retryAt');
+  });
+
+  it('is tried again alone where a channel refuses several cards in one message', () => {
+    const gathering = { id: 'r-1', requests: ['r-1', 'r-2'] };
+    const attempt = claimedIn(gathering, { type: 'NotificationAttempted', data: claim() });
+    const end = attemptFailed(
+      attempt.data,
+      UNATTEMPTED,
+      { code: 'channel_refused', detail: 'why', jitter: 1 },
+      NOW,
+    );
+    expect(end.data).toHaveProperty('retryAt');
+    expect(foldDelivery([attempt, end]).get('log')).not.toHaveProperty('gathering');
+  });
+});
+
 describe('the stream of a delivery', () => {
+  it('remembers with whom a card shares its message, or may share it', () => {
+    const gathering = { id: 'r-1', requests: ['r-1', 'r-2'] };
+    const due = dueAttempt(cardAt(3), 'log', UNATTEMPTED, NOW);
+    if (due === undefined) throw new Error('Nothing is due.');
+    const attempt = claimedIn(gathering, due);
+    const uncertain: Failure = { code: 'delivery_uncertain', detail: 'why', jitter: 1 };
+    const ends = [
+      attemptDone(attempt.data, 'm', NOW),
+      attemptFailed(attempt.data, UNATTEMPTED, uncertain, NOW),
+    ];
+    for (const end of ends) expect(foldDelivery([attempt, end]).get('log')).toMatchObject({ gathering });
+  });
+
   it('keeps channels apart', () => {
     const attempt = dueAttempt(cardAt(3), 'slack:#prod', UNATTEMPTED, NOW);
     const delivery = foldDelivery([...channel().claim(3).done().events, ...(attempt ? [attempt] : [])]);

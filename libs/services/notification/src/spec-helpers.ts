@@ -1,6 +1,14 @@
 import type { Bus, Doorbell, StopHearing } from '@countersign/bus';
 import { parseStreamName, type EventStore, type RecordedEvent } from '@countersign/event-store';
-import type { CardDelivery, Notifier, ReviewCard } from '@countersign/notifier';
+import type { Clock } from '@countersign/kernel';
+import type {
+  CallPurpose,
+  CardDelivery,
+  GatheredDelivery,
+  Notifier,
+  Pace,
+  ReviewCard,
+} from '@countersign/notifier';
 import { Lifecycle, SILENT_LOGGER, type Logger } from '@countersign/service-host';
 import type { World } from '@countersign/service-testing';
 import { composeDelivery, type DeliveryOptions } from './delivery/compose-delivery.ts';
@@ -34,6 +42,71 @@ export class RecordingNotifier implements Notifier {
     await this.trouble.shift()?.();
     const { requestId, status, version } = sheet;
     this.shown.push({ what, requestId, status, version, isRepeat });
+  }
+}
+
+interface Told {
+  readonly what: 'post' | 'update' | 'gather' | 'update gathered' | 'remind';
+  readonly requests: readonly string[];
+  readonly statuses: readonly string[];
+  readonly message: string;
+  readonly atMs: number;
+}
+
+/** A channel with a limit that it enforces, which gathers and reminds; `trouble` as above. */
+export class PlatformNotifier implements Notifier {
+  readonly kind = 'slack';
+  readonly gathersAtMost: number;
+  readonly told: Told[] = [];
+  readonly trouble: (() => void | Promise<void>)[] = [];
+  /** What each message says, by request; a repeat finds it by its id. */
+  readonly messages = new Map<string, ReadonlyMap<string, string>>();
+  readonly #clock: Pick<Clock, 'nowMs'>;
+  readonly #perMinute: number;
+
+  constructor(clock: Pick<Clock, 'nowMs'>, { perMinute = 60, gathersAtMost = 20 } = {}) {
+    this.#clock = clock;
+    this.#perMinute = perMinute;
+    this.gathersAtMost = gathersAtMost;
+  }
+
+  pace(channel: string, purpose: CallPurpose): Pace {
+    return { allowance: `${purpose} ${channel}`, perMinute: this.#perMinute, burst: 1 };
+  }
+
+  post({ sheet }: CardDelivery): Promise<string> {
+    return this.#tell('post', [sheet], `alone ${sheet.requestId}`);
+  }
+
+  async update({ sheet, message }: CardDelivery & { readonly message: string }): Promise<void> {
+    await this.#tell('update', [sheet], message);
+  }
+
+  async remind({ sheet, message }: CardDelivery & { readonly message: string }): Promise<void> {
+    await this.#tell('remind', [sheet], message);
+  }
+
+  postGathered({ gatheringId, sheets }: GatheredDelivery): Promise<string> {
+    return this.#tell('gather', sheets, `gathered ${gatheringId}`);
+  }
+
+  async updateGathered({ sheets, message }: GatheredDelivery & { readonly message: string }): Promise<void> {
+    await this.#tell('update gathered', sheets, message);
+  }
+
+  async #tell(
+    what: Told['what'],
+    sheets: CardDelivery['sheet'][] | GatheredDelivery['sheets'],
+    message: string,
+  ) {
+    const requests = sheets.map(({ requestId }) => requestId);
+    const statuses = sheets.map(({ status }) => status);
+    this.told.push({ what, requests, statuses, message, atMs: this.#clock.nowMs() });
+    if (what !== 'remind')
+      this.messages.set(message, new Map(sheets.map((sheet) => [sheet.requestId, sheet.status])));
+    // After it was applied: what throws here is a lost answer.
+    await this.trouble.shift()?.();
+    return message;
   }
 }
 

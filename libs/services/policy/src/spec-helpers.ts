@@ -7,7 +7,9 @@ import type { ReviewEvent } from '@countersign/domain-review';
 import {
   AppendVerifier,
   EventWriter,
+  parseStreamName,
   streamName,
+  WRITER_OF,
   type Actor,
   type Appended,
   type EventStore,
@@ -202,12 +204,13 @@ export class PolicyWorld {
   async forge(stream: string, event: { readonly type: string; readonly data: object }): Promise<void> {
     const strangers = testKeys();
     const events = await this.store.readStream(stream);
+    const service = WRITER_OF[parseStreamName(stream).category];
     const writer = new EventWriter({
-      service: 'policy',
+      service,
       store: this.store,
       signer: {
-        kid: this.keys.signer('policy').kid,
-        sign: (bytes) => strangers.signer('policy').sign(bytes),
+        kid: this.keys.signer(service).kid,
+        sign: (bytes) => strangers.signer(service).sign(bytes),
       },
       clock: this.clock,
     });

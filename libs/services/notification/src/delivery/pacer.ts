@@ -39,6 +39,11 @@ export class Pacer {
     this.#clock = clock;
   }
 
+  /** Allowances that are kept. */
+  get size(): number {
+    return this.#allowances.size;
+  }
+
   /** Calls that may be made now. */
   room(pace: Pace | undefined): number {
     if (pace === undefined) return Number.POSITIVE_INFINITY;
