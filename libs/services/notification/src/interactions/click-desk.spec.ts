@@ -211,6 +211,17 @@ describe('a click', () => {
     expect(policy.asked).toHaveLength(1);
   });
 
+  it('after the end is told what became of the request, and who ended it', async () => {
+    const late = click({ identity: slack('U-bob') });
+    await story.approve('alice');
+    policy.answers.push(() => {
+      throw new CodedError('review_closed', 'The review has ended.');
+    });
+    const { outcome } = await (await startDesk()).receive(late);
+    expect(await outcome).toMatchObject({ kind: 'refused', code: 'review_closed' });
+    expect((await outcome).message).toMatch(/^The review has ended\. .*approved by alice, since 20/);
+  });
+
   it('by an account that the platform objects to never reaches policy', async () => {
     objections.set('U-alice', () => 'Your Slack account is a guest, and guests decide nothing.');
     const { outcome } = await (await startDesk()).receive(click());

@@ -82,8 +82,16 @@ export class SettleClick {
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === undefined) throw error;
-      return refusal;
+      return this.#exactly(refusal, click.requestId);
     }
+  }
+
+  /** Who comes too late is told what became of it. */
+  async #exactly(refusal: FinalOutcome, requestId: string): Promise<FinalOutcome> {
+    if (refusal.kind !== 'refused' || refusal.code !== 'review_closed') return refusal;
+    const loaded = await this.#with.cards.loadCards(requestId);
+    const card = loaded && buildReviewCard(loaded.thread, { isDevelopment: false });
+    return card === undefined ? refusal : { ...refusal, message: `${refusal.message}${whatBecame(card)}` };
   }
 
   /**
@@ -137,6 +145,12 @@ const UNKNOWN: FinalOutcome = {
   kind: 'refused',
   code: 'not_found',
   message: 'There is no such request; nothing was decided.',
+};
+
+const whatBecame = ({ status, outcome }: ReviewCard): string => {
+  if (outcome === undefined) return '';
+  const by = outcome.by === undefined ? '' : ` by ${outcome.by}`;
+  return ` Nothing was decided: the request is now ${status}${by}, since ${outcome.at}.`;
 };
 
 const sinceThen = ({ decisions, vacant }: ReviewCard): string => {
