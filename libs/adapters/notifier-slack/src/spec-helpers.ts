@@ -111,6 +111,7 @@ export const startWorld = async (
       { id: 'C0PROD', team: 'T0ACME', isPrivate: true, members: ['U0BOT', 'U0ALICE', 'U0BOB'] },
       { id: 'C0OPEN', team: 'T0ACME', members: ['U0BOT', 'U0ALICE'] },
       { id: 'C0AWAY', team: 'T0ACME', members: ['U0ALICE'] },
+      { id: 'D0ALICE', team: 'T0ACME', members: ['U0BOT', 'U0ALICE'] },
     ],
     ...options,
   });
@@ -149,6 +150,7 @@ const configOf = (folder: string, teams: readonly FakeTeam[], apiUrl: string) =>
       '#prod': { team: 'T0ACME', channel: 'C0PROD' },
       '#open': { team: 'T0ACME', channel: 'C0OPEN' },
       '#away': { team: 'T0ACME', channel: 'C0AWAY' },
+      '#direct': { team: 'T0ACME', channel: 'D0ALICE' },
       '#none': { team: 'T0ACME', channel: 'C0NONE' },
     },
   });

@@ -51,7 +51,7 @@ const askPrivate = async ({ web }: Workspace, channel: string): Promise<boolean>
   try {
     const { channel: found } = await web.conversations.info({ channel });
     if (found === undefined) return false;
-    const isClosed = found.is_private === true || found.is_im === true || found.is_mpim === true;
+    const isClosed = found.is_private === true || found.is_im === true;
     const isShared =
       found.is_shared === true || found.is_ext_shared === true || found.is_pending_ext_shared === true;
     return isClosed && !isShared;
