@@ -1,5 +1,6 @@
 import { natsPermissions, type NatsUser } from '@countersign/contracts';
 import { indented, quoted, userLines } from './config-syntax.ts';
+import { PING_LINES } from './ping-lines.ts';
 
 export interface NatsServerConfig {
   /** `host:port`; port -1 lets the server pick a free one. */
@@ -26,6 +27,7 @@ export const renderNatsServerConfig = (config: NatsServerConfig): string =>
     ...(config.portsFolder === undefined ? [] : [`ports_file_dir: ${quoted(config.portsFolder)}`]),
     'max_payload: 262144',
     'write_deadline: "5s"',
+    ...PING_LINES,
     'jetstream {',
     `  store_dir: ${quoted(config.store)}`,
     '  max_memory_store: 16777216',

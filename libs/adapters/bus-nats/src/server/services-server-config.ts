@@ -8,6 +8,7 @@ import {
 import { CodedError, SERVICE_NAMES, type ServiceName } from '@countersign/kernel';
 import { clusterLines, type NatsCluster } from './cluster-config.ts';
 import { indented, quoted, userLines } from './config-syntax.ts';
+import { PING_LINES } from './ping-lines.ts';
 
 /** Who connects, beside requesters. `requests` is intake's second login, on the requesters' account. */
 export const SERVICE_LOGINS = [...SERVICE_NAMES, 'requests'] as const;
@@ -63,6 +64,7 @@ export const renderServicesServerConfig = (config: ServicesServerConfig): string
     ...(config.portsFolder === undefined ? [] : [`ports_file_dir: ${quoted(config.portsFolder)}`]),
     'max_payload: 262144',
     'write_deadline: "5s"',
+    ...PING_LINES,
     'authorization { timeout: 2 }',
     ...(config.tls === undefined ? [] : tlsLines(config.tls)),
     ...(config.cluster === undefined ? [] : clusterLines(config.cluster)),

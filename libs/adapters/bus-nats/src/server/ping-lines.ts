@@ -1,0 +1,5 @@
+/**
+ * A client that is gone without a word keeps its place in its queue groups until the server notices, and takes its
+ * share of the calls and doorbells with it: by the server's own settings for up to six minutes.
+ */
+export const PING_LINES: readonly string[] = ['ping_interval: "5s"', 'ping_max: 2'];
