@@ -32,9 +32,11 @@ describe('a card in Teams', () => {
     expect(textOf(messageCard(buildReviewSheet(card)))).toMatchSnapshot();
   });
 
-  it('is built as it was when it was reviewed', () => {
-    expect(messageCard(buildReviewSheet(plainCard))).toMatchSnapshot();
-    expect(pointerCard(buildReviewSheet(plainCard))).toMatchSnapshot();
+  it.each([
+    ['where nobody else reads along', messageCard],
+    ['where others might', pointerCard],
+  ])('is built as it was when it was reviewed, %s', (_, card) => {
+    expect(card(buildReviewSheet(plainCard))).toMatchSnapshot();
   });
 
   it.each(samples)('is one that Teams shows, and so is each of its pages: %s', (_, card) => {
@@ -52,13 +54,9 @@ describe('a card in Teams', () => {
 
   it.each(samples)('leaves nothing of a request out of its pages: %s', (_, card) => {
     const sheet = buildReviewSheet(card);
-    const shown = pagesOf(sheet).flatMap(cardLines);
-    for (const { lines, part } of paginate(sheet, CARD_BUDGET).flatMap(({ sections }) =>
-      sections.flatMap(({ rows }) => rows),
-    )) {
-      expect(part?.of).not.toBe(0);
-      expect(shown).toEqual(expect.arrayContaining([...lines]));
-    }
+    const shown = pagesOf(sheet).flatMap(cardLines).map(fromVisible);
+    const rows = paginate(sheet, CARD_BUDGET).flatMap(({ sections }) => sections.flatMap((one) => one.rows));
+    expect(shown).toEqual(expect.arrayContaining(rows.flatMap(({ lines }) => lines.map(fromVisible))));
   });
 
   it('offers a decision only where everything has been shown', () => {
@@ -118,7 +116,7 @@ describe('a card in Teams', () => {
         const cards = [messageCard(sheet), ...pagesOf(sheet)];
         expect(cards.map(objectionToCard).filter((one) => one !== undefined)).toEqual([]);
       }),
-      { numRuns: 30 },
+      { numRuns: 10 },
     );
   });
 });
@@ -141,7 +139,7 @@ describe('a line in Teams', () => {
           expect(shown).not.toMatch(/\$\{|\{\{|^ .| $.| {2}/);
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 

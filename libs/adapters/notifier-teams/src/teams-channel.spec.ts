@@ -206,7 +206,11 @@ describe('Teams as a channel', () => {
     world.teams.faults.next({ kind: 'silence' });
     const ending = new AbortController();
     const posted = failure(world.channel.notifier.post({ ...delivery(plainSheet()), signal: ending.signal }));
-    await expect.poll(() => world.teams.calls.some((call) => call.startsWith('POST'))).toBe(true);
+    await expect
+      .poll(() => world.teams.calls.some((call) => call.startsWith('POST')), {
+        timeout: 20_000,
+      })
+      .toBe(true);
     ending.abort();
     expect((await posted)?.code).toBe('delivery_uncertain');
   });

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ensureBuilt, ensureInstalled } from './bootstrap.mjs';
+import { root } from './lib/workspace.mjs';
+
+const USAGE = `npm run smoke:teams -- --settings <file.json> --to <name of a conversation> [--port <port>]
+
+Against a real tenant: posts a sample card to the conversation and, with --port, takes one click on it at
+/v1/teams/messages of this machine, which the bot's messaging endpoint must lead to. Then the card says so.`;
+
+const load = (...path) => import(pathToFileURL(join(root, 'libs', ...path)).href);
+
+/** Answers the first click, and decides nothing. */
+function oneClick(sheet) {
+  let clicked;
+  const click = new Promise((resolve) => (clicked = resolve));
+  const desk = {
+    open: async (requestId) =>
+      requestId === sheet.requestId
+        ? { kind: 'sheet', sheet }
+        : { kind: 'refused', message: 'There is no such request.' },
+    receive: async (received) => {
+      clicked(received);
+      const message = 'This was a smoke test: your click arrived, and decides nothing.';
+      return { isNew: true, outcome: Promise.resolve({ kind: 'decided', status: 'denied', message }) };
+    },
+  };
+  return { desk, click };
+}
+
+const listen = (channel, port) =>
+  new Promise((resolve) => {
+    const server = createServer(async (request, response) => {
+      const rawBody = await buffer(request);
+      const { headers, url } = request;
+      const path = url === '/v1/teams/messages' ? 'messages' : 'none';
+      const reply = await channel.webhook({ path, headers, rawBody }).catch(() => ({ status: 503 }));
+      console.log(`Teams called; answered ${reply.status}.`);
+      response.writeHead(reply.status, { 'content-type': reply.contentType ?? 'text/plain' });
+      response.end(reply.body);
+    });
+    server.listen(port, () => resolve(server));
+  });
+
+async function smoke({ settings, to, port }) {
+  await ensureInstalled();
+  await ensureBuilt();
+  const { teamsChannel, teamsConfig } = await load('adapters', 'notifier-teams', 'dist', 'index.js');
+  const { buildReviewSheet } = await load('notifier', 'dist', 'index.js');
+  const { plainCard } = await load('notifier', 'dist', 'samples', 'index.js');
+  const { SystemClock } = await load('kernel', 'dist', 'index.js');
+  const config = teamsConfig.parse(JSON.parse(await readFile(settings, 'utf8')));
+  const sheet = buildReviewSheet({ ...plainCard, requestId: crypto.randomUUID(), isDevelopment: true });
+  const { desk, click } = oneClick(sheet);
+  const log = { info: console.log, warn: console.warn };
+  const channel = await teamsChannel(config, { desk, clock: new SystemClock(), log });
+  const server = port === undefined ? undefined : await listen(channel, Number(port));
+  const delivery = { channel: `teams:${to}`, isRepeat: false, signal: AbortSignal.timeout(600_000) };
+  const message = await channel.notifier.post({ ...delivery, sheet });
+  console.log(
+    'The card is posted. Look at it: is all of it there, and is nothing of it a link or bold by itself?',
+  );
+  if (server !== undefined) {
+    console.log('Now use Approve or Deny on it.');
+    const { identity, decision, reason } = await click;
+    console.log('A click arrived:', { identity, decision, reason });
+    console.log('May this account decide?', (await channel.notifier.objectionTo(identity)) ?? 'Yes.');
+  }
+  const over = buildReviewSheet({
+    ...plainCard,
+    requestId: sheet.requestId,
+    status: 'cancelled',
+    version: 9,
+  });
+  await channel.notifier.update({ ...delivery, sheet: over, message });
+  console.log('The card says now that the request is cancelled, and its buttons are gone.');
+  server?.close();
+}
+
+try {
+  const { values } = parseArgs({
+    options: { settings: { type: 'string' }, to: { type: 'string' }, port: { type: 'string' } },
+  });
+  if (values.settings === undefined || values.to === undefined) throw new Error(USAGE);
+  await smoke(values);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
