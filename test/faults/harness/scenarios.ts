@@ -127,7 +127,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'expired',
-    ends: ['expired'],
+    ends: ['expired', 'undeliverable'],
     play: async (journey) => journey.submit(soon('data.sampled')),
   },
   {
