@@ -1,16 +1,18 @@
+// Tries the Teams adapter on a real tenant: posts a card of a request that doesn't exist, takes one click with
+// --listen, and changes the card. Nothing is decided: no service runs.
+//   npm run smoke:teams -- <settings.yaml> <conversation> [--listen <port>]
+// With --listen, the bot's messaging endpoint must lead to /v1/teams/messages on that port.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { parse } from 'yaml';
 import { ensureBuilt, ensureInstalled } from './bootstrap.mjs';
 import { root } from './lib/workspace.mjs';
 
-const USAGE = `npm run smoke:teams -- --settings <file.json> --to <name of a conversation> [--port <port>]
-
-Against a real tenant: posts a sample card to the conversation and, with --port, takes one click on it at
-/v1/teams/messages of this machine, which the bot's messaging endpoint must lead to. Then the card says so.`;
+const USAGE = 'Say which settings and conversation: npm run smoke:teams -- teams.yaml ops [--listen <port>]';
 
 const load = (...path) => import(pathToFileURL(join(root, 'libs', ...path)).href);
 
@@ -53,7 +55,7 @@ async function smoke({ settings, to, port }) {
   const { buildReviewSheet } = await load('notifier', 'dist', 'index.js');
   const { plainCard } = await load('notifier', 'dist', 'samples', 'index.js');
   const { SystemClock } = await load('kernel', 'dist', 'index.js');
-  const config = teamsConfig.parse(JSON.parse(await readFile(settings, 'utf8')));
+  const config = teamsConfig.parse(parse(await readFile(settings, 'utf8')));
   const sheet = buildReviewSheet({ ...plainCard, requestId: crypto.randomUUID(), isDevelopment: true });
   const { desk, click } = oneClick(sheet);
   const log = { info: console.log, warn: console.warn };
@@ -82,11 +84,13 @@ async function smoke({ settings, to, port }) {
 }
 
 try {
-  const { values } = parseArgs({
-    options: { settings: { type: 'string' }, to: { type: 'string' }, port: { type: 'string' } },
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { listen: { type: 'string' } },
   });
-  if (values.settings === undefined || values.to === undefined) throw new Error(USAGE);
-  await smoke(values);
+  const [settings, to] = positionals;
+  if (settings === undefined || to === undefined) throw new Error(USAGE);
+  await smoke({ settings, to, port: values.listen });
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { CodedError, type Clock } from '@countersign/kernel';
+import type { Clock } from '@countersign/kernel';
 import type { Channel, ClickDesk } from '@countersign/notifier';
 import { AccessToken } from './connector/access-token.ts';
 import { ConnectorClient } from './connector/connector-client.ts';
 import { TeamsWebhook } from './inbound/teams-webhook.ts';
 import { teamsVerifier } from './inbound/verify-activity.ts';
+import { readSecret } from './read-secret.ts';
 import { endpointsOf, type TeamsConfig } from './teams-config.ts';
 import type { TeamsLog } from './teams-log.ts';
 import { TeamsNotifier } from './teams-notifier.ts';
@@ -26,7 +26,7 @@ export const teamsChannel = async (
 ): Promise<Channel> => {
   const endpoints = endpointsOf(config);
   const { appId, conversations, serviceUrls } = config;
-  const secret = await readSecret(config.clientSecretFile);
+  const secret = readSecret(config.clientSecretFile);
   const verify = await teamsVerifier(appId, endpoints);
   const accessToken = new AccessToken({ tokenUrl: endpoints.tokenUrl, appId, secret, clock });
   const client = new ConnectorClient({ accessToken, allowedServiceUrls: serviceUrls });
@@ -37,18 +37,3 @@ export const teamsChannel = async (
     stop: () => webhook.settled(),
   };
 };
-
-const readSecret = async (path: string): Promise<string> => {
-  const secret = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw unreadable(path, cause);
-  });
-  if (secret.trim() === '') throw unreadable(path);
-  return secret.trim();
-};
-
-const unreadable = (path: string, cause?: unknown): CodedError<'secret_unreadable'> =>
-  new CodedError(
-    'secret_unreadable',
-    `Teams' clientSecretFile ${path} can't be read, or is empty; it must hold the app's client secret.`,
-    { cause },
-  );

@@ -102,7 +102,7 @@ export const teamsWorld = async (): Promise<TeamsWorld> => {
   const teams = await FakeTeams.start({ rates: [] });
   const folder = await mkdtemp(join(tmpdir(), 'countersign-teams-'));
   const clientSecretFile = join(folder, 'secret');
-  await writeFile(clientSecretFile, `${teams.appSecret}\n`);
+  await writeFile(clientSecretFile, `${teams.appSecret}\n`, { mode: 0o600 });
   const { conversations } = teams;
   const room = (name: string, type: 'private' | 'standard' | 'shared', people: readonly FakePerson[]) =>
     conversations.add(
