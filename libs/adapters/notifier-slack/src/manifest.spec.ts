@@ -40,7 +40,11 @@ const everything = async (running: SlackWorldOfTests): Promise<void> => {
 describe("the app's manifest", () => {
   it('asks for the scopes that are used, and for no more', async () => {
     const world = await startWorld({}, [{ ...ACME, scopes: SCOPES }]);
-    await everything(world).finally(() => world.stop());
+    try {
+      await everything(world);
+    } finally {
+      await world.stop();
+    }
     const used = new Set(world.slack.calls.flatMap(({ scope }) => (scope === '' ? [] : [scope])));
     expect([...used].toSorted()).toEqual(SCOPES.toSorted());
     expect(world.slack.calls.filter(({ answer }) => answer !== 'ok')).toEqual([]);

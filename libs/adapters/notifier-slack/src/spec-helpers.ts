@@ -8,14 +8,16 @@ import {
   type FakeTeam,
   type SignedCall,
 } from '@countersign/fake-slack';
-import { buildReviewSheet, type ReviewSheet, type WebhookReply } from '@countersign/notifier';
-import type {
-  Channel,
-  Click,
-  ClickDesk,
-  ClickOutcome,
-  OpenedSheet,
-  ReceivedClick,
+import {
+  buildReviewSheet,
+  type Channel,
+  type Click,
+  type ClickDesk,
+  type ClickOutcome,
+  type OpenedSheet,
+  type ReceivedClick,
+  type ReviewSheet,
+  type WebhookReply,
 } from '@countersign/notifier';
 import { plainCard, SAMPLE_CARDS } from '@countersign/notifier/samples';
 import { ManualClock } from '@countersign/testing';
