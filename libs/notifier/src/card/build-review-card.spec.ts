@@ -119,6 +119,7 @@ describe('buildReviewCard', () => {
     ['unreported', [...redeem, (story) => story.markUnreported()], {}],
   ])('says how a request came to be %s', async (status, steps, outcome) => {
     const story = await begin();
+    if (status === 'undeliverable') world.clock.advance(15 * MINUTE_MS);
     for (const step of steps) {
       if (status === 'unreported' && step === steps.at(-1)) world.clock.advance(24 * 60 * MINUTE_MS);
       expect(await step(story)).toBe(true);

@@ -115,6 +115,7 @@ const whoDecides = (record: ReviewRecord) => {
       decidedAt,
     })),
     vacant: deriveQuorum(record).vacant,
+    ...(opened.decideVia !== undefined && { decideVia: opened.decideVia }),
     expiresAt: opened.expiresAt,
   };
 };

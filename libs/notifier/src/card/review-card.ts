@@ -1,6 +1,6 @@
 import type { ActionDigest, ActionName, Enforcement } from '@countersign/domain-action';
 import type { Owner } from '@countersign/domain-directory';
-import type { DecisionRecorded, PolicyRef, Requirement } from '@countersign/domain-review';
+import type { DecisionChannel, DecisionRecorded, PolicyRef, Requirement } from '@countersign/domain-review';
 import type { RequestStatus } from '@countersign/domain-thread';
 import type { EntityRef, Json, JsonObject, Timestamp } from '@countersign/kernel';
 
@@ -85,6 +85,8 @@ export interface ReviewCard {
   readonly decisions: readonly CardDecision[];
   /** Groups that still lack somebody; empty once the quorum is filled. */
   readonly vacant: readonly string[];
+  /** The only places where a decision counts; absent: all. */
+  readonly decideVia?: readonly DecisionChannel[];
   readonly requestedAt: Timestamp;
   readonly expiresAt: Timestamp;
 

@@ -123,6 +123,16 @@ describe('a review sheet', () => {
     expect(warned.map(({ label }) => label)).toEqual(['resource', 'context']);
   });
 
+  it('asks only where policy takes a decision, and says where that is', () => {
+    const card = { ...plainCard, decideVia: ['slack'] as const };
+    const asks = (kind?: string) => buildReviewSheet(card, false, kind).asks;
+    expect([asks('slack'), asks('teams'), asks('log'), asks()]).toEqual([true, false, false, true]);
+    expect(buildReviewSheet({ ...plainCard, decideVia: ['api'] }, false, 'log').asks).toBe(true);
+    const sheet = buildReviewSheet(card);
+    expect(rowsOf(sheet)).toContainEqual({ label: 'decide by', lines: ['slack'] });
+    expect(sheet.commands).toHaveLength(1);
+  });
+
   it.each(Object.keys(FIELDS))('shows what nobody sees, wherever it stands: %s', (field) => {
     const characters = unseenCharacters();
     expect(characters.length).toBeGreaterThan(4_500);

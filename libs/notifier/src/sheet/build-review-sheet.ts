@@ -6,8 +6,11 @@ import { members, names, optionalMembers, optionalRow, prose, row } from './shee
 
 const SHORT_DIGEST = 12;
 
-/** How a card reads: all of it, as plain text that is safe to be looked at. */
-export const buildReviewSheet = (card: ReviewCard, isRepeat = false): ReviewSheet => ({
+/**
+ * How a card reads: all of it, as plain text that is safe to be looked at. `kind` of channel it is shown in: where
+ * policy takes no decision there, it asks for none.
+ */
+export const buildReviewSheet = (card: ReviewCard, isRepeat = false, kind?: string): ReviewSheet => ({
   requestId: card.requestId,
   digest: card.digest,
   version: card.version,
@@ -39,9 +42,15 @@ export const buildReviewSheet = (card: ReviewCard, isRepeat = false): ReviewShee
     ]),
   ],
   commands: commands(card),
-  asks: card.status === 'pending',
+  asks: card.status === 'pending' && maySay(card, kind),
   ...(card.risk !== undefined && { risk: visible(card.risk) }),
 });
+
+/** A channel without accounts of its own asks for what comes by the API. */
+const maySay = ({ decideVia }: ReviewCard, kind: string | undefined): boolean =>
+  decideVia === undefined ||
+  kind === undefined ||
+  decideVia.some((place) => place === (kind === 'log' ? 'api' : kind));
 
 const section = (
   about: SheetSection['about'],
@@ -128,6 +137,7 @@ const decisionRows = ({
   requirements,
   decisions,
   vacant,
+  decideVia,
   expiresAt,
 }: ReviewCard): readonly SheetRow[] => [
   row('needs', ...requirements.map(requirementLine)),
@@ -142,7 +152,13 @@ const decisionRows = ({
           ),
         ),
       ]),
-  ...(status === 'pending' ? [row('still needs', vacant.join(', ')), row('decide before', expiresAt)] : []),
+  ...(status === 'pending'
+    ? [
+        row('still needs', vacant.join(', ')),
+        ...optionalRow('decide by', decideVia?.join(', ')),
+        row('decide before', expiresAt),
+      ]
+    : []),
 ];
 
 const requirementLine = ({ group, quorum, alternatives, escalation }: CardRequirement): string => {
@@ -166,11 +182,13 @@ const outcomeRows = ({ outcome }: ReviewCard): readonly SheetRow[] =>
       ];
 
 /** In one line each, so that they can be copied. */
-const commands = ({ status, requestId, answerAs }: ReviewCard): readonly string[] => {
+const commands = ({ status, requestId, answerAs, decideVia }: ReviewCard): readonly string[] => {
   if (status !== 'pending') return [];
   const as = answerAs === undefined ? '' : ` --as ${visible(answerAs)}`;
+  const show = `countersign show ${requestId}${as}`;
+  if (decideVia !== undefined && !decideVia.includes('api')) return [show];
   return [
-    `countersign show ${requestId}${as}`,
+    show,
     `countersign approve ${requestId}${as} --reason "..."`,
     `countersign deny ${requestId}${as} --reason "..."`,
   ];

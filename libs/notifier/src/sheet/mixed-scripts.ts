@@ -60,9 +60,14 @@ const scriptsOf = (character: string): ReadonlySet<string> | undefined => {
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 const PLAIN = /^[\p{ASCII}]*$/u;
 
+/** Each letter once: a requester may write many. */
+const scriptsOfLetters = (text: string): ReadonlyMap<string, ReadonlySet<string> | undefined> =>
+  new Map(Array.from(new Set(text), (letter) => [letter, scriptsOf(letter)]));
+
 /** Whether no one script has all of its letters. */
-const isMixed = (word: string): boolean => {
-  const [first, ...others] = Array.from(word, scriptsOf).filter((scripts) => scripts !== undefined);
+const isMixed = (word: string, known: ReturnType<typeof scriptsOfLetters>): boolean => {
+  const letters = Array.from(new Set(word), (letter) => known.get(letter));
+  const [first, ...others] = letters.filter((scripts) => scripts !== undefined);
   return first !== undefined && [...first].every((script) => others.some((scripts) => !scripts.has(script)));
 };
 
@@ -70,5 +75,8 @@ const isMixed = (word: string): boolean => {
  * The words of a text that mix scripts, as `pаypal` with a Cyrillic letter does. A name that is wholly in a
  * look-alike script isn't found by this.
  */
-export const mixedScriptWords = (text: string): readonly string[] =>
-  PLAIN.test(text) ? [] : [...text.matchAll(WORD)].map(([word]) => word).filter(isMixed);
+export const mixedScriptWords = (text: string): readonly string[] => {
+  if (PLAIN.test(text)) return [];
+  const known = scriptsOfLetters(text);
+  return [...text.matchAll(WORD)].map(([word]) => word).filter((word) => isMixed(word, known));
+};

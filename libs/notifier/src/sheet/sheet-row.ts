@@ -1,5 +1,6 @@
 import { visible, type Json, type JsonObject } from '@countersign/kernel';
-import { mixedScriptWords } from './mixed-scripts.ts';
+import { goingOn, linesOfJson } from './long-text.ts';
+import { warningOf } from './name-warning.ts';
 import type { SheetRow } from './review-sheet.ts';
 
 const lineOf = (text: string): string => visible(text);
@@ -19,13 +20,11 @@ export const prose = (label: string, text: string): SheetRow => ({
 export const optionalRow = (label: string, text: string | undefined): readonly SheetRow[] =>
   text === undefined ? [] : [row(label, ...text.split('\n'))];
 
-const WARNING = 'Letters of several scripts are mixed in';
-
-/** A row of names, where a letter that only looks like another would name something else. */
+/** A row of names, where a letter that only looks like another, or stands elsewhere, would name something else. */
 export const names = (label: string, ...lines: readonly string[]): SheetRow => {
-  const mixed = [...new Set(lines.flatMap(mixedScriptWords))];
+  const warning = warningOf(lines);
   const plain = row(label, ...lines);
-  return mixed.length === 0 ? plain : { ...plain, warning: `${WARNING}: ${mixed.map(visible).join(', ')}` };
+  return warning === undefined ? plain : { ...plain, warning };
 };
 
 const json = (value: Json): string => JSON.stringify(value);
@@ -35,10 +34,15 @@ const PLAIN_NAME = /^[A-Za-z0-9_.-]+$/;
 /** A member's name, quoted where it could be taken for more than a name. */
 const named = (name: string): string => (PLAIN_NAME.test(name) ? name : json(name));
 
-/** One member a line; `none` rather than an empty place that could have been forgotten. */
+/**
+ * One member a line; `none` rather than an empty place that could have been forgotten. A text of several lines goes
+ * on, indented, behind each `\\n`: no member begins with a space.
+ */
 export const members = (label: string, object: JsonObject): SheetRow => {
-  const lines = Object.entries(object).map(([name, value]) => `${named(name)}: ${json(value)}`);
-  return names(label, ...(lines.length === 0 ? ['none'] : lines));
+  const lines = Object.entries(object).map(([name, value]) => linesOfJson(`${named(name)}: ${json(value)}`));
+  const isLong = lines.some(({ length }) => length > 1);
+  const plain = names(label, ...(lines.length === 0 ? ['none'] : lines.flatMap(goingOn)));
+  return isLong ? { ...plain, isVerbatim: true } : plain;
 };
 
 export const optionalMembers = (label: string, object: JsonObject): readonly SheetRow[] =>

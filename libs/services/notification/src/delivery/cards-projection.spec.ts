@@ -119,8 +119,14 @@ const STEPS: Readonly<Record<string, Step>> = {
   minutes: (_told, { clock }) => clock.advance(300_000),
 };
 
-const EVERYTHING = { room: Number.POSITIVE_INFINITY, gathers: false, reminds: true };
+const EVERYTHING = { room: () => Number.POSITIVE_INFINITY, gathers: false, reminds: true };
 const looked = (view: View, nowMs: number) => new DueCards(view, 0).items(nowMs, () => EVERYTHING);
+/** A card that is behind is updated; what it says besides waits. */
+const firstOf = (items: readonly string[]) =>
+  items.filter((item) => !items.includes(item.replace(' remind', ' update')) || !item.endsWith(' remind'));
+
+const purposeOf = (data: (NotificationAttempted | NotificationReminded)['data']) =>
+  'purpose' in data ? data.purpose : 'remind';
 
 describe('the view of the cards', () => {
   it('says that a card is due exactly where the rules say so, after any history', async () => {
@@ -139,14 +145,14 @@ describe('the view of the cards', () => {
         for (const name of names) await STEPS[name]?.(told, world);
         const view = await project(world);
         const due = await told.due();
-        expect(looked(view, world.clock.nowMs()).toSorted()).toEqual(
-          due.map(({ data }) => itemOf(told.story.id, data.channel)).toSorted(),
+        expect(firstOf(looked(view, world.clock.nowMs())).toSorted()).toEqual(
+          due.map(({ data }) => itemOf(told.story.id, data.channel, purposeOf(data))).toSorted(),
         );
         view.close();
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
-  });
+  }, 60_000);
 
   it('is stopped by nothing that the events hold', async () => {
     const world = await World.acme();
@@ -160,7 +166,7 @@ describe('the view of the cards', () => {
     await append('delivery-2', 'NotificationFailed', { channel: 'log', version: 'two', retryAt: 3 });
     await append('delivery-4', 'NotificationPosted', {});
     const view = await project(world);
-    expect(looked(view, world.clock.nowMs())).toEqual([itemOf('2', 'log')]);
+    expect(looked(view, world.clock.nowMs())).toEqual([itemOf('2', 'log', 'post')]);
   });
 
   it('finds what is due without looking at what is done', async () => {
@@ -185,7 +191,7 @@ describe('the view of the cards', () => {
     cards.gatherable('log', 0, 20);
     cards.hasOthers('log', '1', 0);
     cards.waiting('log', 0);
-    expect(plans).toHaveLength(5);
+    expect(plans).toHaveLength(6);
     for (const plan of plans) expect(plan).toMatch(/INDEX card_(stale|reminder)/u);
     view.close();
   });

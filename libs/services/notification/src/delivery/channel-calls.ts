@@ -47,10 +47,9 @@ export class ChannelCalls {
     return this.#pace(channel, 'post') !== undefined;
   }
 
-  /** The most calls that any purpose leaves room for now. */
-  room(channel: string): number {
-    const purposes: readonly CallPurpose[] = ['post', 'update', 'remind'];
-    return Math.max(...purposes.map((purpose) => this.#pacer.room(this.#pace(channel, purpose))));
+  /** Calls that may be made now. */
+  room(channel: string, purpose: CallPurpose): number {
+    return this.#pacer.room(this.#pace(channel, purpose));
   }
 
   /** Before this claim is appended: who has no room claims nothing. */

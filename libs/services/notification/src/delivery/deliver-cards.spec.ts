@@ -1,5 +1,12 @@
+import { statusOf } from '@countersign/domain-thread';
 import { EventWriter } from '@countersign/event-store';
-import { deliveryEvents, NotifierError, type NotifierErrorCode } from '@countersign/notifier';
+import {
+  cardVersionOf,
+  deliveryEvents,
+  foldDelivery,
+  NotifierError,
+  type NotifierErrorCode,
+} from '@countersign/notifier';
 import { serviceActor, SILENT_LOGGER, type LogFields } from '@countersign/service-host';
 import { RequestStory, World, type StoryOptions } from '@countersign/service-testing';
 import {
@@ -10,6 +17,7 @@ import {
   loseAnswer,
   testKeys,
 } from '@countersign/testing';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deliveryTypes, RecordingNotifier, replicaOf } from '../spec-helpers.ts';
 
@@ -141,6 +149,65 @@ describe('DeliverCards', () => {
     expect(failed).toMatchObject({ type: 'NotificationFailed', data: { code: 'channel_refused' } });
     expect(failed?.data).not.toHaveProperty('retryAt');
   });
+
+  it('turns to the next channel once one was given up, and keeps every card true that stands', async () => {
+    const slack = new RecordingNotifier('slack');
+    const teams = new RecordingNotifier('teams');
+    const obligations = { channels: ['slack:#prod'], failover: [['slack:#prod', 'teams:ops']] };
+    const story = await begin({ obligations });
+    slack.trouble.push(failing('channel_refused'));
+    await deliver(story, slack, teams);
+    expect(teams.shown).toEqual([]);
+    await deliver(story, slack, teams);
+    expect(teams.shown).toMatchObject([{ what: 'post', status: 'pending' }]);
+    await story.deny('bob');
+    await deliver(story, slack, teams);
+    expect(slack.shown).toEqual([]);
+    expect(teams.shown.at(-1)).toMatchObject({ what: 'update', status: 'denied' });
+  });
+
+  it(
+    'makes every card true or a dead letter in the end, whatever a channel does',
+    { timeout: 60_000 },
+    async () => {
+      const codes = ['channel_unavailable', 'delivery_uncertain', 'channel_refused'] as const;
+      const outcome = fc.constantFrom('ok', 'hang up', ...codes);
+      const act = fc.constantFrom('wait', 'approve', 'claim', 'redeem');
+      const rounds = fc.array(fc.tuple(outcome, act), { maxLength: 25 });
+      await fc.assert(
+        fc.asyncProperty(rounds, fc.boolean(), async (steps, staysDown) => {
+          const channel = new RecordingNotifier();
+          const story = await begin();
+          const { deliverCards } = replicaOf(world, { notifiers: [channel] });
+          const troubled = (code: (typeof steps)[number][0]) => (): void => {
+            if (code === 'hang up') throw new Error('socket hang up');
+            if (code !== 'ok') throw new NotifierError(code, 'It went wrong.');
+          };
+          for (const [code, what] of steps) {
+            channel.trouble.splice(0, Infinity, troubled(code));
+            if (what === 'approve') await story.approve('alice');
+            if (what === 'claim') await story.claim();
+            if (what === 'redeem') await story.redeem();
+            await deliverCards.ensure(story.id);
+            world.clock.advance(20_000);
+          }
+          for (let minute = 0; minute < 20; minute += 1) {
+            channel.trouble.splice(0, Infinity, troubled(staysDown ? 'channel_unavailable' : 'ok'));
+            world.clock.advance(60_000);
+            await deliverCards.ensure(story.id);
+          }
+          const delivery = foldDelivery(deliveryEvents(await world.events(`delivery-${story.id}`))).get(
+            'log',
+          );
+          const isTrue = delivery?.shown === cardVersionOf(story.thread);
+          const isDeadLetter = delivery?.failure !== undefined && delivery.failure.retryAt === undefined;
+          const asksNobody = statusOf(story.thread) !== 'pending' && delivery?.message === undefined;
+          expect(isTrue || isDeadLetter || (asksNobody && delivery?.isDoubtful !== true)).toBe(true);
+        }),
+        { numRuns: 25 },
+      );
+    },
+  );
 
   it('tries again after a failure, once its rest is over', async () => {
     log.trouble.push(failing('channel_unavailable'));

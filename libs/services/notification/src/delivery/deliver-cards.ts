@@ -5,6 +5,7 @@ import {
   askedChannels,
   buildReviewCard,
   buildReviewSheet,
+  channelKind,
   dueAttempt,
   dueReminder,
   gatheringOf,
@@ -158,7 +159,7 @@ export class DeliverCards {
 
   async #attempt(claimed: Claimed, { event, taken, message }: Due<NotificationAttempted>): Promise<void> {
     const { channel, purpose, isRepeat } = event.data;
-    const sheet = buildReviewSheet(claimed.card, isRepeat);
+    const sheet = buildReviewSheet(claimed.card, isRepeat, channelKind(channel));
     const result = await this.#with.calls.call({ channel, purpose, taken }, (notifier, signal) =>
       show(notifier, { channel, sheet, isRepeat, signal }, message),
     );
@@ -169,7 +170,7 @@ export class DeliverCards {
 
   async #remind({ card }: Claimed, { event, taken, message }: Due<NotificationReminded>): Promise<void> {
     const { channel, requestId, why } = event.data;
-    const sheet = buildReviewSheet(card, false);
+    const sheet = buildReviewSheet(card, false, channelKind(channel));
     const result = await this.#with.calls.call(
       { channel, purpose: 'remind', taken },
       async (notifier, signal) =>

@@ -1,4 +1,5 @@
 import type { ViewStatements } from '@countersign/follower';
+import type { CallPurpose } from '@countersign/notifier';
 import { toEpochMs, toTimestamp, type Timestamp } from '@countersign/kernel';
 import { REMINDABLE, STALE } from './cards-projection.ts';
 
@@ -13,9 +14,13 @@ const DUE = `channel = ? AND ${STALE} AND (not_before <= ? OR failed < wanted)`;
 const GATHERABLE = 'priority = 0 AND shown = 0 AND claimed = 0 AND doubtful = 0 AND alone = 0';
 
 /** The index is named because the planner can't know how few of all cards are behind. */
-const DUE_CARDS = `
+const DUE_POSTS = `
   SELECT request_id, ${GATHERABLE} AS gatherable FROM card INDEXED BY card_stale
-  WHERE ${DUE} ORDER BY priority DESC, since LIMIT ?
+  WHERE ${DUE} AND shown = 0 ORDER BY priority DESC, since LIMIT ?
+`;
+const DUE_UPDATES = `
+  SELECT request_id FROM card INDEXED BY card_stale
+  WHERE ${DUE} AND shown > 0 ORDER BY priority DESC, since LIMIT ?
 `;
 const GATHERABLE_CARDS = `
   SELECT request_id FROM card INDEXED BY card_stale WHERE ${DUE} AND ${GATHERABLE}
@@ -36,28 +41,33 @@ export type DueItem = string;
 
 /** No id and no channel holds a blank. */
 const GATHER = '*';
-export const itemOf = (requestId: string, channel: string): DueItem => `${requestId} ${channel}`;
-export const gatherItem = (channel: string): DueItem => itemOf(GATHER, channel);
+export const itemOf = (requestId: string, channel: string, purpose: CallPurpose): DueItem =>
+  `${requestId} ${channel} ${purpose}`;
 
-export interface ParsedItem {
-  /** Absent: what can be gathered. */
-  readonly requestId?: string;
-  /** Absent: all channels of the request, for a doorbell. */
-  readonly channel?: string;
-}
+export type ParsedItem =
+  /** Of a doorbell: all channels. */
+  | { readonly kind: 'request'; readonly requestId: string }
+  | {
+      readonly kind: 'card';
+      readonly requestId: string;
+      readonly channel: string;
+      readonly purpose: CallPurpose;
+    }
+  | { readonly kind: 'gather'; readonly channel: string };
+
+const PURPOSES: readonly CallPurpose[] = ['post', 'update', 'remind'];
 
 export const parseItem = (item: DueItem): ParsedItem => {
-  const [requestId = '', channel] = item.split(' ');
-  return {
-    ...(requestId !== GATHER && { requestId }),
-    ...(channel !== undefined && { channel }),
-  };
+  const [requestId = '', channel, word] = item.split(' ');
+  const purpose = PURPOSES.find((one) => one === word);
+  if (channel === undefined || purpose === undefined) return { kind: 'request', requestId };
+  return requestId === GATHER ? { kind: 'gather', channel } : { kind: 'card', requestId, channel, purpose };
 };
 
 /** What is known of a channel besides its cards. */
 export interface DestinationFacts {
   /** Calls that it takes now. */
-  readonly room: number;
+  readonly room: (purpose: CallPurpose) => number;
   readonly gathers: boolean;
   readonly reminds: boolean;
 }
@@ -103,18 +113,22 @@ export class DueCards {
   }
 
   #onChannel(channel: string, now: Timestamp, { room, gathers, reminds }: DestinationFacts): DueItem[] {
-    if (room < 1) return [];
-    const limit = Math.min(room + SPARE, MOST_AT_A_LOOK);
-    const due = this.#view.all(DUE_CARDS, channel, now, limit);
+    const rows = (sql: string, purpose: CallPurpose, ...more: Timestamp[]) =>
+      room(purpose) < 1 ? [] : this.#view.all(sql, channel, now, ...more, limitFor(room(purpose)));
+    const due = rows(DUE_POSTS, 'post');
     const isGathered = gathers && due.filter(({ gatherable }) => gatherable === 1).length > GATHERED_ABOVE;
-    const items = due.map((row) =>
-      isGathered && row['gatherable'] === 1 ? gatherItem(channel) : itemOf(requestIdOf(row), channel),
+    const posts = due.map((row) =>
+      itemOf(isGathered && row['gatherable'] === 1 ? GATHER : requestIdOf(row), channel, 'post'),
     );
-    const reminders = reminds
-      ? this.#view.all(REMINDERS, channel, now, now, limit).map((row) => itemOf(requestIdOf(row), channel))
-      : [];
-    const ordered = room === Number.POSITIVE_INFINITY ? this.#fromMyPlace(items) : items;
-    return [...new Set([...ordered, ...reminders])];
+    const updates = rows(DUE_UPDATES, 'update').map((row) => itemOf(requestIdOf(row), channel, 'update'));
+    const reminders = reminds ? rows(REMINDERS, 'remind', now) : [];
+    return [
+      ...new Set([
+        ...(room('post') === Number.POSITIVE_INFINITY ? this.#fromMyPlace(posts) : posts),
+        ...updates,
+        ...reminders.map((row) => itemOf(requestIdOf(row), channel, 'remind')),
+      ]),
+    ];
   }
 
   /** Replicas that all have the room begin at places of their own, and seldom meet. */
@@ -123,6 +137,8 @@ export class DueCards {
     return [...items.slice(place), ...items.slice(0, place)];
   }
 }
+
+const limitFor = (room: number): number => Math.min(room + SPARE, MOST_AT_A_LOOK);
 
 const requestIdOf = (row: Readonly<Record<string, unknown>>): string => String(row['request_id']);
 

@@ -2,6 +2,7 @@ import { hasCode, timestampNow } from '@countersign/kernel';
 import {
   buildReviewCard,
   buildReviewSheet,
+  channelKind,
   claimedIn,
   claimOf,
   dueAttempt,
@@ -188,7 +189,7 @@ export class GatherCards {
     const { channel } = call;
     const [first] = claimed;
     const isRepeat = first?.attempt?.claim.isRepeat ?? false;
-    const sheets = claimed.map(({ card }) => buildReviewSheet(card, false));
+    const sheets = claimed.map(({ card }) => buildReviewSheet(card, false, channelKind(channel)));
     const result = await this.#with.calls.call(call, (notifier, signal) =>
       show(notifier, { channel, gatheringId: gathering.id, sheets, isRepeat, signal }, message),
     );

@@ -44,19 +44,26 @@ export const keepCards = (
   const factsOf = (channel: string): DestinationFacts => {
     const notifier = calls.notifierOf(channel);
     return {
-      room: calls.room(channel),
+      room: (purpose) => calls.room(channel, purpose),
       gathers: notifier?.postGathered !== undefined,
       reminds: notifier?.remind !== undefined,
     };
   };
-  const ensure = async (item: string): Promise<void> => {
-    const { requestId, channel } = parseItem(item);
-    if (requestId === undefined) await gather(channel ?? '');
-    else await deliverCards.ensure(requestId, (one) => (channel ?? one) === one && isTurn(item, one));
+  /** A doorbell's request waits for its turn where others wait already. */
+  const isTurn = (requestId: string, channel: string): boolean =>
+    !calls.isPaced(channel) || !cards.hasOthers(channel, requestId, clock.nowMs());
+  const ensure = async (id: string): Promise<void> => {
+    const item = parseItem(id);
+    if (item.kind === 'request') {
+      return deliverCards.ensure(item.requestId, (channel) => isTurn(item.requestId, channel));
+    }
+    // Of what a look found, what comes first takes the room.
+    if (item.kind === 'gather') return gather(item.channel);
+    if (calls.room(item.channel, item.purpose) < 1) return undefined;
+    return deliverCards.ensure(item.requestId, (channel) => channel === item.channel);
   };
-  const isTurn = (item: string, channel: string): boolean =>
-    item.includes(' ') || !calls.isPaced(channel) || !cards.hasOthers(channel, item, clock.nowMs());
   const gather = async (channel: string): Promise<void> => {
+    if (calls.room(channel, 'post') < 1) return;
     const most = calls.notifierOf(channel)?.gathersAtMost ?? 2;
     await gathered.post(channel, cards.gatherable(channel, clock.nowMs(), most));
   };

@@ -42,6 +42,8 @@ export class OpenSheet {
     const loaded = await cards.loadCards(requestId);
     if (loaded === undefined || !mayRead(person, directory, loaded.thread)) return REFUSED;
     const card = buildReviewCard(loaded.thread, await surroundings(loaded));
-    return card === undefined ? REFUSED : { kind: 'sheet', sheet: buildReviewSheet(card) };
+    return card === undefined
+      ? REFUSED
+      : { kind: 'sheet', sheet: buildReviewSheet(card, false, identity.channel) };
   }
 }
