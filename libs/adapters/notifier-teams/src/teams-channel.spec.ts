@@ -1,4 +1,4 @@
-import { installation } from '@countersign/fake-teams';
+import { installation, membersAdded, textMessage } from '@countersign/fake-teams';
 import { fromVisible } from '@countersign/kernel';
 import {
   buildReviewSheet,
@@ -291,13 +291,24 @@ describe('Teams as a channel', () => {
 
   it('tells in its log what the settings need of a conversation that the app came to', async () => {
     const frame = world.teams.frame(world.groupChat, alice);
-    expect((await world.teams.deliver(installation(frame, 'add'))).status).toBe(200);
-    expect(world.logged.at(-1)?.[1]).toEqual({
-      scope: 'groupChat',
-      tenant: TENANT,
-      serviceUrl: world.teams.serviceUrl,
-      conversation: world.groupChat.id,
-    });
+    for (const activity of [installation(frame, 'add'), membersAdded(frame), textMessage(frame, 'hello')]) {
+      expect((await world.teams.deliver(activity)).status).toBe(200);
+      expect(world.logged.at(-1)?.[1]).toEqual({
+        scope: 'groupChat',
+        tenant: TENANT,
+        serviceUrl: world.teams.serviceUrl,
+        conversation: world.groupChat.id,
+      });
+    }
+    expect(world.logged).toHaveLength(3);
+  });
+
+  it('counts calls against the conversation, whatever it is called', () => {
+    const { notifier } = world.channel;
+    const pace = notifier.pace?.('teams:ops', 'post');
+    expect(pace).toEqual({ allowance: `teams ${TENANT} ${world.groupChat.id}`, perMinute: 30, burst: 7 });
+    expect(notifier.pace?.('teams:ops', 'update')).toEqual(pace);
+    expect(notifier.pace?.('teams:alice', 'post').allowance).not.toBe(pace?.allowance);
   });
 
   it('shows an attack so that it can be read back exactly', async () => {

@@ -44,10 +44,12 @@ export class TeamsNotifier implements Notifier {
     this.#conversations = conversations;
   }
 
-  readonly pace = (channel: string, _purpose: CallPurpose): Pace => ({
-    allowance: `teams ${channel}`,
-    ...PACE,
-  });
+  /** Counted by conversation, whatever the settings call it. */
+  readonly pace = (channel: string, _purpose: CallPurpose): Pace => {
+    const target = this.#target(channel);
+    const where = target?.scope === 'personal' ? target.user : target?.conversation;
+    return { allowance: `teams ${target?.tenant ?? channel} ${where ?? ''}`, ...PACE };
+  };
 
   post({ sheet, ...to }: CardDelivery): Promise<MessageRef> {
     return this.#post(to, summaryOf(sheet), (isPrivate) =>

@@ -13,6 +13,9 @@ export interface TeamsWebhookParts extends CardActionContext {
   readonly log: TeamsLog;
 }
 
+/** The app came somewhere, or somebody speaks to it there. */
+const TELLING: ReadonlySet<string> = new Set(['installationUpdate', 'conversationUpdate', 'message']);
+
 /** What Teams tells a bot: who calls is proven before anything of it is acted on. */
 export class TeamsWebhook {
   readonly #parts: TeamsWebhookParts;
@@ -72,8 +75,7 @@ export class TeamsWebhook {
       return activity.name === 'adaptiveCard/action'
         ? answerCardAction(this.#parts, activity)
         : { status: 404 };
-    if (activity.type === 'installationUpdate' || activity.type === 'conversationUpdate')
-      this.#tellOfConversation(activity);
+    if (TELLING.has(activity.type)) this.#tellOfConversation(activity);
     return { status: 200 };
   }
 
@@ -83,7 +85,8 @@ export class TeamsWebhook {
       scope: conversation.conversationType,
       tenant: conversation.tenantId,
       serviceUrl,
-      conversation: conversation.id,
+      // A message in a channel is told with the thread that it stands in.
+      conversation: conversation.id.split(';', 1)[0],
       ...(channelData.team && { team: channelData.team.id }),
     });
   }
