@@ -183,7 +183,9 @@ describe('the view of the cards', () => {
     };
     const spy = {
       run: () => undefined,
-      get: (sql: string) => void explain(sql),
+      get: (sql: string): undefined => {
+        explain(sql);
+      },
       all: (sql: string) => (explain(sql), [{ name: 'log' }]),
     };
     const cards = new DueCards(spy, 0);

@@ -118,9 +118,14 @@ const open = (
   const priority = Math.max(0, RISKS.indexOf(textIn(data, 'risk')));
   const remindAfterMs = data['remindAfterMs'];
   const card = [
-    ...[version, version, priority, committedAt],
+    version,
+    version,
+    priority,
+    committedAt,
     typeof remindAfterMs === 'number' && Number.isSafeInteger(remindAfterMs) ? remindAfterMs : 0,
-    ...['', NEVER, textIn(data, 'expiresAt')],
+    '',
+    NEVER,
+    textIn(data, 'expiresAt'),
   ];
   for (const channel of stringsIn(data['channels'])) {
     view.run('INSERT OR IGNORE INTO channel VALUES (?)', channel);
@@ -131,7 +136,8 @@ const open = (
       ...card,
     );
   }
-  for (const chain of arrayIn(data['failover']).map(stringsIn)) {
+  const { failover } = data;
+  for (const chain of Array.isArray(failover) ? failover.map((one: Json) => stringsIn(one)) : []) {
     for (const [nth, next] of chain.slice(1).entries()) {
       view.run('INSERT OR IGNORE INTO channel VALUES (?)', next);
       view.run('INSERT OR IGNORE INTO failover VALUES (?, ?, ?)', id, chain[nth] ?? '', next);
@@ -211,8 +217,6 @@ const remindNext = (view: ViewStatements, last: string, card: CardKey): void => 
     ...card,
   );
 };
-
-const arrayIn = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 
 const textIn = (data: JsonObject, member: string): string => {
   const text = data[member];
