@@ -10,11 +10,13 @@ import {
   slackCard,
   teamsCard,
 } from './harness/chat-people.ts';
+import { addPolicy } from './harness/add-policy.ts';
 import { Chat, PEOPLE, slackUser, TENANT, WORKSPACE } from './harness/chat.ts';
 import { cli } from './harness/cli.ts';
 import { Countersign } from './harness/countersign.ts';
 import { assertInvariants } from './harness/invariants.ts';
 import {
+  actionOf,
   ALICE,
   approve,
   awaitStatus,
@@ -33,7 +35,11 @@ let chat: Chat;
 let countersign: Countersign;
 beforeAll(async () => {
   chat = await Chat.start();
-  countersign = await Countersign.start({ env: chat.env, editPolicies: chat.editPolicies });
+  const editPolicies = (folder: string): void => {
+    addPolicy(folder, 'data.sample', '@expires_in("5s")');
+    chat.editPolicies(folder);
+  };
+  countersign = await Countersign.start({ env: chat.env, editPolicies });
   chat.connect(countersign.address);
 });
 afterAll(async () => {
@@ -170,6 +176,26 @@ describe('a click that comes too late', () => {
     expect(told.text).toContain('approved');
     expect((await chat.teams.deliver(stale)).body).toContain('approved');
     expect(decisionsOn(countersign.log, request.id)).toHaveLength(1);
+  });
+});
+
+/** Last: they don't come back. */
+describe('a request that neither Slack nor Teams can be told of', () => {
+  it('ends as undeliverable, not as denied; until then people decide by the API', async () => {
+    await chat.goAway();
+    const requester = await countersign.api(ETL_BOT);
+    const lost = await submit(requester, actionOf('data.sample', 'Dataset', 'customers'));
+    const decided = await opened(smallExport());
+    await approve(await countersign.api(ALICE), decided);
+    await awaitStatus(requester, decided.id, 'approved');
+    await awaitStatus(requester, lost.id, 'undeliverable');
+    expect(countersign.log.stream(`review-${lost.id}`).at(-1)).toMatchObject({
+      type: 'ReviewExpired',
+      data: { cause: 'undeliverable' },
+    });
+    const attempts = countersign.log.types(`delivery-${lost.id}`);
+    expect(attempts).toContain('NotificationFailed');
+    expect(attempts).not.toContain('NotificationPosted');
   });
 });
 

@@ -62,6 +62,8 @@ export class Chat {
   readonly #folder = mkdtempSync(join(tmpdir(), 'countersign-chat-'));
   readonly #env: Readonly<Record<'COUNTERSIGN_SLACK' | 'COUNTERSIGN_TEAMS', string>>;
 
+  #gone: Promise<void> | undefined;
+
   private constructor(slack: FakeSlack, teams: FakeTeams) {
     this.slack = slack;
     this.teams = teams;
@@ -120,9 +122,14 @@ export class Chat {
     }
   };
 
-  /** The platforms go first, so that whoever calls them still is refused. */
+  /** Nobody reaches them any more: whoever calls is refused the connection. */
+  goAway(): Promise<void> {
+    this.#gone ??= Promise.all([this.slack.stop(), this.teams.stop()]).then(() => undefined);
+    return this.#gone;
+  }
+
   async stop(): Promise<void> {
-    await Promise.all([this.slack.stop(), this.teams.stop()]);
+    await this.goAway();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
