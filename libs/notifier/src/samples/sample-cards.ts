@@ -74,6 +74,13 @@ const terraformPlan: ReviewCard = {
   action: { name: 'infra.apply', properties: {} },
   resource: { type: 'Stack', id: 'prod-network' },
   command: ['terraform', 'apply', 'plan.out'],
+  redeemer: { type: 'Pipeline', id: 'release' },
+  justification: 'The partners of Q4 each get their port.',
+  impact: 'Sixty ways into the production network.',
+  destination: 'aws:eu-central-1',
+  claimsRead: [],
+  requirements: [{ group: 'platform', quorum: 1, alternatives: [] }],
+  vacant: ['platform'],
   details: {
     plan: `${Array.from({ length: 60 }, (_, nth) => change(nth)).join('\n\n')}\n\nPlan: 60 to add, 0 to change, 0 to destroy.`,
   },

@@ -3,7 +3,7 @@ import type { KnownBlock } from '@slack/types';
 import { pointerTo } from '../pointer.ts';
 import { MESSAGE_BUDGETS, MOST_MESSAGE } from './budgets.ts';
 import { messageButtons } from './buttons.ts';
-import { noticesBlock, rowsBlock } from './row-elements.ts';
+import { noticesBlock, rowsBlock, titleBlock } from './row-elements.ts';
 import { contextBlock, counted, escaped, headerBlock } from './texts.ts';
 
 /** What a message shows, and the one line that a notification of it does. */
@@ -20,7 +20,7 @@ export const cardMessage = (sheet: ReviewSheet): MessageContent => {
 
 /** A card for a channel that isn't private: where the request is read and decided, and nothing of what it says. */
 export const pointerMessage = (sheet: ReviewSheet): MessageContent => {
-  const rows = rowsNamed(sheet, ['request', 'digest', 'risk', 'decide before']);
+  const rows = rowsNamed(sheet, ['request', 'digest', 'decide before']);
   return {
     text: summary(sheet),
     blocks: [
@@ -42,11 +42,16 @@ export const rowsNamed = ({ sections }: ReviewSheet, labels: readonly string[]):
 /** Ours, but for the id, which holds no markup. */
 export const summary = ({ heading, requestId }: ReviewSheet): string => escaped(`${heading}: ${requestId}`);
 
-export const noticesOf = ({ notices }: ReviewSheet): KnownBlock[] =>
-  notices.length === 0 ? [] : [noticesBlock(notices)];
+/** What everybody must know first: how grave it is, and what is odd about this card. */
+export const noticesOf = ({ notices, risk }: ReviewSheet): KnownBlock[] => {
+  const first = risk === undefined ? [] : [{ label: 'risk', lines: [`Risk: ${risk}`] }];
+  const rows = [...first, ...notices];
+  return rows.length === 0 ? [] : [noticesBlock(rows)];
+};
 
+/** Whose words they are stands over them, behind a line. */
 export const sectionBlocks = (sections: readonly SheetSection[]): KnownBlock[] =>
-  sections.flatMap(({ title, rows }) => [contextBlock(title), rowsBlock(rows)]);
+  sections.flatMap(({ title, rows }) => [{ type: 'divider' }, titleBlock(title), rowsBlock(rows)]);
 
 /** The last one does fit, or Slack says that it doesn't. */
 export const firstThatFits = (tries: readonly (() => KnownBlock[])[]): KnownBlock[] => {

@@ -25,6 +25,7 @@ const objectsIn = (value: unknown): readonly Readonly<Record<string, Json>>[] =>
 const ALLOWED = new Set([
   'header',
   'context',
+  'divider',
   'plain_text',
   'rich_text',
   'rich_text_section',

@@ -29,6 +29,11 @@ export const noticesBlock = (notices: readonly SheetRow[]): RichTextBlock => ({
   elements: notices.map(({ lines }) => section(bold(lines.join('\n')))),
 });
 
+export const titleBlock = (title: string): RichTextBlock => ({
+  type: 'rich_text',
+  elements: [section(bold(title))],
+});
+
 export const sentenceBlock = (sentence: string): RichTextBlock => ({
   type: 'rich_text',
   elements: [section(words(sentence))],

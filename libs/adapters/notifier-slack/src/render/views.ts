@@ -56,17 +56,17 @@ const decides = (pointer: ViewPointer, submit: string): Partial<ModalView> => ({
 
 const DECIDED = { about: 'action', title: 'What you decide on, in short.', origin: 'claimed' } as const;
 
+/** Where it doesn't fit, its rows say which part of them this is. */
+const decidedOn = (sheet: ReviewSheet): KnownBlock[] => {
+  const rows = rowsNamed(sheet, ['request', 'action', 'resource', 'digest']);
+  const [page] = paginate({ ...sheet, sections: [{ ...DECIDED, rows }] }, PAGE_BUDGET);
+  return sectionBlocks(page?.sections ?? []);
+};
+
 /** Asks for the reason of what was pressed, and says once more what it was pressed for. */
 export const reasonView = (sheet: ReviewSheet, pointer: ViewPointer): ModalView => {
   const title = pointer.k === 'approve' ? 'Approve' : 'Deny';
-  const rows = rowsNamed(sheet, ['request', 'action', 'resource', 'digest']);
-  // Short enough for one page: it stood whole on a message.
-  const [page] = paginate({ ...sheet, sections: [{ ...DECIDED, rows }] }, PAGE_BUDGET);
-  return modal(
-    title,
-    [...(page === undefined ? [] : sectionBlocks(page.sections)), reasonInput],
-    decides(pointer, title),
-  );
+  return modal(title, [...decidedOn(sheet), reasonInput], decides(pointer, title));
 };
 
 export const pagesOf = (sheet: ReviewSheet): readonly SheetPage[] => paginate(sheet, PAGE_BUDGET);
@@ -84,6 +84,8 @@ export const pageView = (sheet: ReviewSheet, pointer: ViewPointer, hasChanged: b
     ...(pointer.p === 1 ? noticesOf(sheet) : []),
     ...sectionBlocks(page?.sections ?? []),
     ...navigation(pointer.p, isLast),
+    // On a page of its own, who asks and for what have long gone by.
+    ...(asksNow && pages.length > 1 ? decidedOn(sheet) : []),
     ...(asksNow ? [decisionInput, reasonInput] : []),
   ];
   return modal(

@@ -1,4 +1,4 @@
-import { paginate, type ReviewSheet } from '@countersign/notifier';
+import { abridge, paginate, type ReviewSheet, type SheetSection } from '@countersign/notifier';
 import { decideActions, pageAction, reasonInput } from './card-actions.ts';
 import { CARD_BUDGET } from './card-budget.ts';
 import { adaptiveCard, line, type AdaptiveCard, type ExecuteAction } from './card-elements.ts';
@@ -30,9 +30,24 @@ export const pageCard = (sheet: ReviewSheet, asked: AskedPage): AdaptiveCard => 
     ...sections.map(sectionElement),
   ];
   const turns = turnActions(sheet, number, pages.length);
-  return isLast && sheet.asks
-    ? adaptiveCard([...body, reasonInput], [...decideActions(sheet), ...turns])
-    : adaptiveCard(body, turns);
+  if (!isLast || !sheet.asks) return adaptiveCard(body, turns);
+  const once = pages.length > 1 ? decidedOn(sheet).map(sectionElement) : [];
+  return adaptiveCard([...body, ...once, reasonInput], [...decideActions(sheet), ...turns]);
+};
+
+const DECIDED: ReadonlySet<string> = new Set(['request', 'action', 'resource', 'digest']);
+
+/** Once more, where who asks and for what have long gone by; what is cut of it says so. */
+const decidedOn = (sheet: ReviewSheet): readonly SheetSection[] => {
+  const rows = sheet.sections.flatMap((section) => section.rows).filter(({ label }) => DECIDED.has(label));
+  const section = {
+    about: 'action',
+    title: 'What you decide on, in short.',
+    origin: 'claimed',
+    rows,
+  } as const;
+  return abridge({ ...sheet, sections: [section] }, { ...CARD_BUDGET, row: 1_000, page: 3_500 }).sheet
+    .sections;
 };
 
 const turnActions = (sheet: ReviewSheet, number: number, of: number): readonly ExecuteAction[] => [
