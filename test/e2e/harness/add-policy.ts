@@ -3,9 +3,14 @@ import { join } from 'node:path';
 
 /**
  * A new action on datasets, for tests: one data owner decides it, and `annotations` say within what times,
- * like `@expires_in("1s")`.
+ * like `@expires_in("1s")`. People are told on `log` unless `notify` says otherwise.
  */
-export const addPolicy = (folder: string, action: string, annotations: string): void => {
+export const addPolicy = (
+  folder: string,
+  action: string,
+  annotations: string,
+  notify = '@notify("log")',
+): void => {
   const name = action.replaceAll('.', '-');
   appendFileSync(
     join(folder, 'schema.cedarschema'),
@@ -18,7 +23,7 @@ export const addPolicy = (folder: string, action: string, annotations: string): 
 @require_approval("data-owners")
 @quorum("1")
 ${annotations}
-@notify("log")
+${notify}
 permit (principal, action == Action::"${action}", resource is Dataset);
 `,
   );
