@@ -14,11 +14,22 @@ export interface Task {
         /** Fewer samples where it isn't enough for them, so that a run ends in its time. */
         readonly withinMs?: number;
       }
-    | { readonly kind: 'throughput'; readonly inFlight: number; readonly durationMs: number };
+    | {
+        readonly kind: 'throughput';
+        readonly inFlight: number;
+        readonly durationMs: number;
+        /** Whether what ends in a 503 is counted, and the next begun; else it ends the task. */
+        readonly countsUnavailable?: boolean;
+      };
 }
 
 export type TaskResult =
-  | { readonly kind: 'done'; readonly latenciesMs: readonly number[]; readonly elapsedMs: number }
+  | {
+      readonly kind: 'done';
+      readonly latenciesMs: readonly number[];
+      readonly elapsedMs: number;
+      readonly unavailable: number;
+    }
   | { readonly kind: 'failed'; readonly why: string };
 
 export type Load = Extract<TaskResult, { kind: 'done' }>;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Task, TaskResult } from './generator-task.ts';
-import { Journey, WORKLOADS, type Measured } from './journeys.ts';
+import { Journey, Unavailable, WORKLOADS, type Measured } from './journeys.ts';
 import { RawHttp } from './raw-http.ts';
 
 // The load, in a process of its own on the same cores: run by `Generator`, told over the IPC channel.
@@ -49,13 +49,19 @@ const latencies = (
     return latenciesMs;
   });
 
-/** As many as go in the time, each lane one after the other. */
-const throughput = (task: Task, inFlight: number, durationMs: number): Promise<number[][]> => {
+/** As many as go in the time, each lane one after the other; undefined is one that met a 503. */
+const throughput = (
+  task: Task,
+  { inFlight, durationMs, countsUnavailable }: Extract<Task['load'], { kind: 'throughput' }>,
+): Promise<(number | undefined)[][]> => {
   const untilMs = performance.now() + durationMs;
+  const orUnavailable = (error: unknown): undefined => {
+    if (countsUnavailable !== true || !(error instanceof Unavailable)) throw error;
+  };
   return onLanes(task, inFlight, async (journey) => {
     const latenciesMs = [];
     while (performance.now() < untilMs) {
-      latenciesMs.push(await timed(await WORKLOADS[task.workload](journey)));
+      latenciesMs.push(await timed(await WORKLOADS[task.workload](journey)).catch(orUnavailable));
     }
     return latenciesMs;
   });
@@ -64,10 +70,10 @@ const throughput = (task: Task, inFlight: number, durationMs: number): Promise<n
 const perform = async (task: Task): Promise<TaskResult> => {
   const startedMs = performance.now();
   const { load } = task;
-  const lanes = await (load.kind === 'samples'
-    ? latencies(task, load)
-    : throughput(task, load.inFlight, load.durationMs));
-  return { kind: 'done', latenciesMs: lanes.flat(), elapsedMs: performance.now() - startedMs };
+  const lanes = await (load.kind === 'samples' ? latencies(task, load) : throughput(task, load));
+  const elapsedMs = performance.now() - startedMs;
+  const latenciesMs = lanes.flat().filter((latencyMs) => latencyMs !== undefined);
+  return { kind: 'done', latenciesMs, elapsedMs, unavailable: lanes.flat().length - latenciesMs.length };
 };
 
 process.on('message', (task: Task) => {

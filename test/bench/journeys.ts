@@ -13,9 +13,13 @@ interface Asked {
 const member = (value: unknown, name: string): string =>
   typeof value === 'object' && value !== null ? String((value as Record<string, unknown>)[name]) : '';
 
+/** Too much for it at that moment. */
+export class Unavailable extends Error {}
+
 const expectStatus = ({ status, json }: HttpAnswer, ...wanted: number[]): unknown => {
   if (wanted.includes(status)) return json;
-  throw new Error(`Expected ${wanted.join(' or ')}, got ${status}: ${JSON.stringify(json)}`);
+  const what = `Expected ${wanted.join(' or ')}, got ${status}: ${JSON.stringify(json)}`;
+  throw status === 503 ? new Unavailable(what) : new Error(what);
 };
 
 const action = (name: string, id: string, context: object) => ({

@@ -16,6 +16,8 @@ export interface Measured {
   readonly latencyMs: Summary;
   /** Of a throughput; of latencies it means nothing. */
   readonly perSecond: number;
+  /** How many met a 503, where those are counted. */
+  readonly unavailable: number;
   /** Of a throughput: processor time of each, by the target's parts. */
   readonly cpuMs: ByPart;
 }
@@ -69,6 +71,7 @@ const together = (turns: readonly Turn[]): Omit<Measured, 'events'> => {
   return {
     latencyMs: summarize(latenciesMs),
     perSecond: (latenciesMs.length / elapsedMs) * 1_000,
+    unavailable: turns.reduce((sum, { load }) => sum + load.unavailable, 0),
     cpuMs: mapParts(turns[0]?.cpuMs ?? {}, (_, part) => cpuMs(part) / latenciesMs.length),
   };
 };
@@ -81,7 +84,12 @@ export const warmUp = async (
 ): Promise<void> => {
   for (const { target } of targets) {
     for (const workload of ['lifeCycle', 'autoPermit'] as const) {
-      const load = { kind: 'throughput', inFlight: 8, durationMs: durationMs / 2 } as const;
+      const load = {
+        kind: 'throughput',
+        inFlight: 8,
+        durationMs: durationMs / 2,
+        countsUnavailable: true,
+      } as const;
       await generator.run({ address: target.address, tokens: target.tokens, workload, load });
     }
   }

@@ -92,6 +92,12 @@ describe('dashboard and alerts', () => {
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
   });
 
+  it('have each a heading in the runbook, and the runbook no other', () => {
+    const [, runbook = ''] = textOf('../docs/operations.md').split('\n## Runbook\n');
+    const headings = [...runbook.matchAll(/^### (\w+)$/gm)].map(([, heading]) => heading);
+    expect(headings.toSorted()).toEqual(rules.map(({ alert }) => alert).toSorted());
+  });
+
   it('hold what Prometheus itself thinks of them', (context) => {
     const promtool = process.env['COUNTERSIGN_PROMTOOL'] ?? 'promtool';
     if (spawnSync(promtool, ['--version']).error !== undefined) {

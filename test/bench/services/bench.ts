@@ -56,7 +56,12 @@ const measure = async (
   const lifeCycles: Row[] = [];
   for (const inFlight of options.inFlight)
     lifeCycles.push(
-      await row(`${inFlight} in flight`, 'lifeCycle', { kind: 'throughput', inFlight, durationMs }),
+      await row(`${inFlight} in flight`, 'lifeCycle', {
+        kind: 'throughput',
+        inFlight,
+        durationMs,
+        countsUnavailable: true,
+      }),
     );
   const atRest = await rest(topologies, options.restMs);
   tell('at rest');

@@ -54,14 +54,15 @@ const stepTable = ({ topologies }: Figures, rows: readonly Row[]): string =>
 
 const lifeTable = ({ topologies }: Figures, rows: readonly Row[]): string =>
   table(
-    ['life cycles', 'on', '/s', 'p50', 'p99', 'CPU of each', 'CPU to the first'],
+    ['life cycles', 'on', '/s', 'p50', 'p99', 'met 503', 'CPU of each', 'CPU to the first'],
     rows.flatMap((row) =>
-      row.measured.map(({ perSecond, latencyMs: { p50, p99 }, cpuMs }, index) => [
+      row.measured.map(({ perSecond, latencyMs: { p50, p99 }, unavailable, cpuMs }, index) => [
         index === 0 ? row.name : '',
         topologies[index] ?? '',
         rate(perSecond),
         ms(p50),
         ms(p99),
+        rate(unavailable),
         ms(sumOfParts(cpuMs)),
         toFirst(row, index, (of) => sumOfParts(of.cpuMs)),
       ]),
