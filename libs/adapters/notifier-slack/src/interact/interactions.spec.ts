@@ -91,7 +91,12 @@ describe('a decision on a card that shows all', () => {
 
   it.each([
     ['changed', { ...sheet, version: 9 }, 'has changed'],
-    ['ended', { ...sheet, version: 9, asks: false, heading: 'The request: denied' }, 'denied'],
+    [
+      'ended',
+      { ...sheet, version: 9, asks: false, status: 'denied' as const, heading: 'The request: denied' },
+      'denied',
+    ],
+    ['gone elsewhere', { ...sheet, asks: false }, 'in Slack'],
   ])('is not asked for where the card has %s since', async (_, now, answer) => {
     world.desk.put(now);
     await press('approve');

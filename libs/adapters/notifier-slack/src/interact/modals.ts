@@ -160,7 +160,9 @@ const stepOf = (actionId: string): 1 | -1 | undefined => {
 const isCurrent = ({ digest, version }: ReviewSheet, pointer: ViewPointer): boolean =>
   digest === pointer.d && version === pointer.v;
 
-const staleAnswer = ({ asks, heading }: ReviewSheet): string =>
-  asks
-    ? 'This card has changed since it was shown to you. Look at it again, and then decide.'
+const staleAnswer = ({ asks, status, heading }: ReviewSheet): string => {
+  if (asks) return 'This card has changed since it was shown to you. Look at it again, and then decide.';
+  return status === 'pending'
+    ? "Nothing was decided: policy doesn't take a decision on this request in Slack."
     : `Nothing was decided: this request no longer waits. ${heading}.`;
+};

@@ -203,7 +203,7 @@ describe('gathered cards', () => {
     const message = await notifier().postGathered(gathered(true));
     await notifier().updateGathered({
       ...gathered(),
-      sheets: sheets.map((one) => ({ ...one, asks: false })),
+      sheets: sheets.map((one) => ({ ...one, asks: false, status: 'denied' as const })),
       message,
     });
     expect(world.slack.messages()).toMatchObject([{ edits: 2 }]);

@@ -15,7 +15,7 @@ const TOLD = ['who', 'action', 'resource', ...OPEN];
 
 /** Cards of a burst, each with the way to read it in full; no decision is offered here. */
 export const gatheredMessage = (sheets: readonly ReviewSheet[], isPrivate: boolean): MessageContent => {
-  const waiting = sheets.filter(({ asks }) => asks).length;
+  const waiting = sheets.filter(({ status }) => status === 'pending').length;
   const heading =
     waiting === 0
       ? 'No request here waits any more'
@@ -26,7 +26,7 @@ export const gatheredMessage = (sheets: readonly ReviewSheet[], isPrivate: boole
       GATHERED_BUDGETS.map((budget) => () => [
         headerBlock(heading),
         contextBlock(
-          'They came at once and are of little risk, so they share a message. Open each to decide it.',
+          'They came at once and are of little risk, so they share a message. Each is read and decided by itself.',
         ),
         ...sheets.flatMap((sheet) => blocksOf(sheet, isPrivate, budget)),
       ]),
@@ -37,7 +37,7 @@ export const gatheredMessage = (sheets: readonly ReviewSheet[], isPrivate: boole
 const blocksOf = (sheet: ReviewSheet, isPrivate: boolean, budget: SheetBudget): readonly KnownBlock[] => [
   { type: 'context', elements: [plain(sheet.heading)] },
   rowsBlock(shortened(sheet, isPrivate ? TOLD : OPEN, budget)),
-  ...(sheet.asks ? [messageButtons(['read'], pointerTo(sheet))] : []),
+  ...(sheet.status === 'pending' ? [messageButtons(['read'], pointerTo(sheet))] : []),
 ];
 
 /** Long names are cut, and say so. */
