@@ -51,7 +51,7 @@ describe('a card', () => {
 
   it('says how much it hides where it does not fit, and offers to read it only', async () => {
     await notifier().post(delivery(longSheet));
-    expect(blocksText()).toMatch(/Not shown: 1 line \([0-9,]+ characters\)/);
+    expect(blocksText()).toMatch(/Not shown: [0-9,]+ lines? \([0-9,]+ characters\)/);
     expect(blocksText()).toContain(ACTIONS.read);
     expect(blocksText()).not.toContain(ACTIONS.approve);
   });
