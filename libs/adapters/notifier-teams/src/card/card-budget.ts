@@ -29,3 +29,6 @@ export const CARD_BUDGET: SheetBudget = {
   rowsPerPage: 40,
   perRow: 2 * LINE + 200,
 };
+
+/** Who reads in full turns few pages, each as long as a card may be. */
+export const PAGE_BUDGET: SheetBudget = { ...CARD_BUDGET, row: CARD_BUDGET.page };

@@ -1,6 +1,6 @@
 import { abridge, paginate, type ReviewSheet, type SheetSection } from '@countersign/notifier';
 import { decideActions, pageAction, reasonInput } from './card-actions.ts';
-import { CARD_BUDGET } from './card-budget.ts';
+import { CARD_BUDGET, PAGE_BUDGET } from './card-budget.ts';
 import { adaptiveCard, line, type AdaptiveCard, type ExecuteAction } from './card-elements.ts';
 import { headingElements, sectionElement } from './sheet-elements.ts';
 
@@ -16,7 +16,7 @@ export interface AskedPage {
  * since its first page begins again: who decides has been shown all of one version.
  */
 export const pageCard = (sheet: ReviewSheet, asked: AskedPage): AdaptiveCard => {
-  const pages = paginate(sheet, CARD_BUDGET);
+  const pages = paginate(sheet, PAGE_BUDGET);
   const hasChanged = asked.number > 1 && asked.version !== sheet.version;
   const number = hasChanged ? 1 : Math.min(asked.number, pages.length);
   const sections = pages[number - 1]?.sections ?? [];
