@@ -42,14 +42,16 @@ export class StackUnderLoad {
     this.log = new LogFile(stack.folders.path);
   }
 
-  /** `further` is told the stack's own folder. */
+  /** `further` is told the stack's own folder, `editPolicies` that of its policies. */
   static async start(
-    further: (folder: string) => Promise<FurtherOptions> | FurtherOptions = () => ({}),
+    further: (folder: string) => Promise<FurtherOptions> | FurtherOptions,
+    editPolicies: (folder: string) => void = () => undefined,
   ): Promise<StackUnderLoad> {
     const folder = mkdtempSync(join(tmpdir(), 'countersign-faults-'));
     const [policies, own] = [join(folder, 'policies'), join(folder, 'stack')];
     cpSync(ACME, policies, { recursive: true });
     addScenarioPolicies(policies);
+    editPolicies(policies);
     const stack = await LocalStack.start({ ...(await further(own)), folder: own, policies });
     return new StackUnderLoad(folder, stack);
   }
