@@ -30,7 +30,7 @@ const shortened = (text: string): string => {
 const spelled = (word: string): string => {
   const cut = shortened(word);
   const codes = cut.replace(/[^\p{ASCII}]/gu, codeOf);
-  return /[a-z]/i.test(word) ? `${visible(cut)} (spelled ${codes})` : visible(cut);
+  return /[a-z]/i.test(word) && codes !== visible(cut) ? `${visible(cut)} (spelled ${codes})` : visible(cut);
 };
 
 const listed = (words: readonly string[]): string => {
