@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { requestView, type RequestView } from '@countersign/contracts';
 import type { ServiceName } from '@countersign/kernel';
 import { smallExport } from '../e2e/harness/life-cycle.ts';
@@ -5,6 +7,23 @@ import type { Answer, PersistentCaller } from '../faults/harness/persistent-call
 import { StackUnderLoad } from '../faults/load/stack-under-load.ts';
 
 const WAIT_S = 10;
+
+export const TENANT = 'T0ACME';
+/** Slack's name for somebody of acme. */
+export const chatAccount = (person: string): string => `U0${person.toUpperCase()}`;
+
+const linkChatAccounts = (policies: string): void => {
+  const path = join(policies, 'directory.yaml');
+  const linked = ['alice', 'carol', 'dave'].reduce(
+    (text, person) =>
+      text.replace(
+        `  - id: ${person}\n`,
+        `  - id: ${person}\n    channels: [{ channel: slack, tenant: ${TENANT}, user: ${chatAccount(person)} }]\n`,
+      ),
+    readFileSync(path, 'utf8'),
+  );
+  writeFileSync(path, linked);
+};
 
 /** The five services apart on the NATS and the store that they are deployed with, and the people who use them. */
 export class Drill {
@@ -22,7 +41,10 @@ export class Drill {
   }
 
   static async start(): Promise<Drill> {
-    const apart = await StackUnderLoad.start();
+    const apart = await StackUnderLoad.start((folder) => {
+      linkChatAccounts(join(folder, '..', 'policies'));
+      return {};
+    });
     const callers = ['Agent::"etl-bot"', 'User::"alice"', 'User::"bob"'].map((as) => apart.caller(as));
     const [bot, alice, bob] = await Promise.all(callers);
     if (bot === undefined || alice === undefined || bob === undefined)

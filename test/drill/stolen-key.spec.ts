@@ -14,7 +14,7 @@ import { streamName, WRITER_OF, type Category, type RecordedEvent } from '@count
 import { SERVICE_NAMES, type ServiceName } from '@countersign/kernel';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Drill } from './drill.ts';
+import { chatAccount, Drill, TENANT } from './drill.ts';
 import { BYSTANDING, openedGrant, retold } from './forged-events.ts';
 import { Thief, type Guise } from './thief.ts';
 
@@ -71,6 +71,27 @@ const tokenBy = (thief: Thief, keyName: string, { id, digest }: RequestView): Pr
   return new SignJWT({ iss: 'urn:countersign:credentials', aud: 'urn:countersign:pep', ...claims })
     .setProtectedHeader({ alg: 'EdDSA', typ: 'countersign-grant+jwt', kid })
     .sign(privateKey);
+};
+
+/** What policy answers to a click that nobody made, with all that notification would say of one. */
+const vouchedClick = async (
+  thief: Thief,
+  { id: requestId, digest }: RequestView,
+  person: string,
+): Promise<string> => {
+  const shown = { message: `${TENANT}/C0PROD/1.1`, cardVersion: 3, sawWhole: true };
+  const payload = { requestId, decision: 'approve', reason: 'Forged.', digest, shown };
+  const { natsSubject } = RECORD_DECISION;
+  const token = await issueCommandProof({
+    service: 'notification',
+    key: thief.key(commandKeyName('notification')),
+    audience: 'policy',
+    natsSubject,
+    payload,
+    channel: { kind: 'slack', tenant: TENANT, user: chatAccount(person) },
+    nowMs: Date.now(),
+  });
+  return thief.call(natsSubject, { payload, proof: { kind: 'channel', token } });
 };
 
 const mayNot = (service: ServiceName, category: string): boolean =>
@@ -185,33 +206,21 @@ describe('what a stolen key can do in its own name', () => {
       const request = await drill.approved();
       const payload = { requestId: request.id, cause: 'cancelled', reason: 'Forged.' };
       const proof = { kind: 'identity', token: 'nobody.at.all' };
-      expect(await thief.call(REVOKE_GRANT.natsSubject, { payload, proof })).not.toMatch(/revokedAt/);
+      expect(await thief.call(REVOKE_GRANT.natsSubject, { payload, proof })).toContain('token_invalid');
       expect(drill.types('grant', request)).toEqual([]);
     }));
 
-  it('notification’s: vouch for a click of nobody whom the directory knows, which decides nothing', () =>
+  it.each([
+    ['somebody whom the directory does not know', 'nobody', 'unknown_principal'],
+    ['the owner of the requester', 'carol', 'self_approval'],
+    ['somebody of no group that was asked', 'dave', 'not_eligible'],
+  ])('notification’s: vouch for a click of %s, which decides nothing', (_, person, code) =>
     withThief('notification', async (thief) => {
       const request = await drill.pending();
-      const payload = {
-        requestId: request.id,
-        decision: 'approve',
-        reason: 'Forged.',
-        digest: request.digest,
-      };
-      const { natsSubject } = RECORD_DECISION;
-      const token = await issueCommandProof({
-        service: 'notification',
-        key: thief.key(commandKeyName('notification')),
-        audience: 'policy',
-        natsSubject,
-        payload,
-        channel: { kind: 'slack', tenant: 'T-FORGED', user: 'U-FORGED' },
-        nowMs: Date.now(),
-      });
-      const proof = { kind: 'command', token };
-      expect(await thief.call(natsSubject, { payload, proof })).not.toMatch(/decidedAt/);
+      expect(await vouchedClick(thief, request, person)).toContain(code);
       expect(drill.types('review', request)).not.toContain('DecisionRecorded');
-    }));
+    }),
+  );
 
   it('credentials’: open no grant that nobody approved, not even with a token of its key; an alarm is raised', () =>
     withThief('credentials', async (thief) => {
@@ -239,6 +248,19 @@ describe('what a stolen key can do in its own name', () => {
         expect(await drill.claim(request)).toMatchObject({ status: 409, code: 'approval_not_proven' });
       }
       expect(await drill.alarms('approval_not_proven', SERVICE_NAMES)).toBeGreaterThan(before);
+    }));
+});
+
+describe('what nothing but notification’s key prevents', () => {
+  it('is a decision in the name of somebody who may, by their linked account; the record says through what', () =>
+    withThief('notification', async (thief) => {
+      const request = await drill.pending();
+      expect(await vouchedClick(thief, request, 'alice')).toContain('approved');
+      const decided = drill.apart.log
+        .stream(streamName('review', request.id))
+        .find(({ type }) => type === 'DecisionRecorded');
+      const via = { channel: 'slack', tenant: TENANT, user: chatAccount('alice') };
+      expect(decided?.data).toMatchObject({ approver: 'alice', via });
     }));
 });
 

@@ -18,7 +18,7 @@ import {
   type Signer,
 } from '@countersign/kernel';
 import { loadOrCreateKey, type SigningKey } from '@countersign/keys-file';
-import { connect, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { connect, headers, nkeyAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { inboxPrefixOf, readNkeySeed } from '@countersign/bus-nats';
 
 /** Under whose name an append is written, and with which key it is signed. */
@@ -26,6 +26,8 @@ export interface Guise {
   readonly name: 'its own' | "the writer's";
   readonly key: 'stolen' | 'made up';
 }
+
+const CALL_MS = 10_000;
 
 const madeUp = (): Signer => {
   const { privateKey } = generateKeyPairSync('ed25519');
@@ -116,10 +118,12 @@ export class Thief {
     return this.#refused.length - before;
   }
 
-  /** What is answered to a call; undefined where nobody answers. */
-  /** What is answered to a call, whatever it says. */
+  /** What is answered to a call, whatever it says; called as services call, or it would get no further. */
   async call(natsSubject: string, message: object): Promise<string> {
-    const answer = await this.nats.request(natsSubject, JSON.stringify(message), { timeout: 10_000 });
+    const carrier = headers();
+    carrier.set('Countersign-Deadline', toTimestamp(Date.now() + CALL_MS));
+    const timing = { timeout: CALL_MS, headers: carrier };
+    const answer = await this.nats.request(natsSubject, JSON.stringify(message), timing);
     return answer.string();
   }
 

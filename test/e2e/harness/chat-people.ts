@@ -110,7 +110,8 @@ export const answersTo = (log: LogFile, requestId: string): readonly Answered[] 
     const answer = events.find((event) => event.stream === stream && event.type === 'InteractionAnswered');
     if (answer === undefined) return [];
     const { user } = data['identity'] as { readonly user: string };
-    return [{ user, outcome: String(answer.data['outcome']), result: String(answer.data['result']) }];
+    const { outcome, result } = answer.data as { readonly outcome: string; readonly result: string };
+    return [{ user, outcome, result }];
   });
 };
 
