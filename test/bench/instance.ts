@@ -23,6 +23,8 @@ export interface InstanceSettings {
   readonly nodeArgs?: readonly string[];
   /** COUNTERSIGN_EVENT_STORE; a log of its own unless told. */
   readonly eventStore?: string;
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What load can be put on. */
@@ -46,6 +48,7 @@ export const startInstance = async ({
   main,
   nodeArgs = [],
   eventStore,
+  env = {},
 }: InstanceSettings): Promise<Instance> => {
   rmSync(join(dataFolder, 'views'), { recursive: true, force: true });
   const startedMs = performance.now();
@@ -61,6 +64,7 @@ export const startInstance = async ({
       COUNTERSIGN_NATS_SERVER: natsServerPath(),
       ...UNCAPPED,
       ...(eventStore !== undefined && { COUNTERSIGN_EVENT_STORE: eventStore }),
+      ...env,
     },
   });
   const address = child.announced;

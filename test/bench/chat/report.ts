@@ -1,0 +1,74 @@
+import type { Machine } from '../machine.ts';
+import { machineLine } from '../report.ts';
+import type { Summary } from '../statistics.ts';
+import { ms, rate, table, times } from '../tables.ts';
+import type { Burst } from './burst.ts';
+import type { HeldToCard } from './held-to-card.ts';
+
+export interface Report {
+  readonly machine: Machine;
+  readonly card?: HeldToCard;
+  readonly clicks?: Summary;
+  readonly burst?: Burst;
+  readonly tookS: number;
+}
+
+const cardTable = ({ floorMs, cardMs }: HeldToCard): string =>
+  table(
+    ['', 'samples', 'floor p50', 'p50', 'ratio', 'floor p99', 'p99', 'ratio'],
+    [
+      [
+        'held → card',
+        rate(cardMs.count),
+        ms(floorMs.p50),
+        ms(cardMs.p50),
+        times(cardMs.p50, floorMs.p50),
+        ms(floorMs.p99),
+        ms(cardMs.p99),
+        times(cardMs.p99, floorMs.p99),
+      ],
+    ],
+  );
+
+const clickTable = ({ count, p50, p99 }: Summary): string =>
+  table(['', 'clicks', 'p50', 'p99'], [['click → ack', rate(count), ms(p50), ms(p99)]]);
+
+const megabytes = (value: number): string => `${value.toFixed(0)} MB`;
+const seconds = (value: number): string => `${value.toFixed(1)} s`;
+
+const burstTable = (burst: Burst): string =>
+  table(
+    [
+      'burst',
+      'all held',
+      'memory before',
+      'at most',
+      'high risk seen after',
+      'messages /s',
+      'shown',
+      'waiting',
+    ],
+    [
+      [
+        rate(burst.requests),
+        seconds(burst.heldS),
+        megabytes(burst.memoryBeforeMb),
+        megabytes(burst.memoryPeakMb),
+        burst.highRiskS.map(seconds).join(', '),
+        burst.messagesPerSecond.toFixed(2),
+        rate(burst.shown),
+        rate(burst.waiting),
+      ],
+    ],
+  );
+
+export const renderReport = ({ machine, card, clicks, burst, tookS }: Report): string =>
+  [
+    machineLine(machine),
+    card === undefined ? undefined : cardTable(card),
+    clicks === undefined ? undefined : clickTable(clicks),
+    burst === undefined ? undefined : burstTable(burst),
+    `Took ${Math.round(tookS)} s.`,
+  ]
+    .filter((part) => part !== undefined)
+    .join('\n\n');
