@@ -174,7 +174,8 @@ describe('LogNotifier', () => {
                         | '/ '
                         | ''
                         | 'it'\\''s'
-                        | 'two\\u{A}lines'
+                        | 'two\\u{A}
+                        |   lines'
                         | xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
                         \\ xxxxxxxxxx
         enforcement     | advisory
