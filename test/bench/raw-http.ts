@@ -13,6 +13,34 @@ interface Waiting {
 
 const HEAD_END = '\r\n\r\n';
 
+interface Body {
+  readonly text: string;
+  /** On the wire. */
+  readonly length: number;
+}
+
+/** The body at the beginning of what was received; undefined: not all of it is here. */
+const bodyAfter = (head: string, received: Buffer): Body | undefined => {
+  if (/\r\ntransfer-encoding: *chunked/i.test(head)) return chunkedBody(received);
+  const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
+  if (received.length < length) return undefined;
+  return { text: received.toString('utf8', 0, length), length };
+};
+
+const chunkedBody = (received: Buffer): Body | undefined => {
+  const chunks: Buffer[] = [];
+  for (let at = 0; ;) {
+    const sizeEnd = received.indexOf('\r\n', at);
+    if (sizeEnd < 0) return undefined;
+    const size = Number.parseInt(received.toString('latin1', at, sizeEnd), 16);
+    const next = sizeEnd + 2 + size + 2;
+    if (received.length < next) return undefined;
+    if (size === 0) return { text: Buffer.concat(chunks).toString('utf8'), length: next };
+    chunks.push(received.subarray(sizeEnd + 2, sizeEnd + 2 + size));
+    at = next;
+  }
+};
+
 /**
  * One kept-alive HTTP/1.1 connection, one call at a time, and as little as that takes: what a client costs
  * is paid by both sides of a ratio and would draw it towards one.
@@ -71,13 +99,14 @@ export class RawHttp {
     const headEnd = this.#received.indexOf(HEAD_END);
     if (headEnd < 0) return;
     const head = this.#received.toString('latin1', 0, headEnd);
-    const bodyStart = headEnd + HEAD_END.length;
-    const bodyEnd = bodyStart + Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
-    if (this.#received.length < bodyEnd) return;
-    const body = this.#received.toString('utf8', bodyStart, bodyEnd);
-    this.#received = this.#received.subarray(bodyEnd);
+    const body = bodyAfter(head, this.#received.subarray(headEnd + HEAD_END.length));
+    if (body === undefined) return;
+    this.#received = this.#received.subarray(headEnd + HEAD_END.length + body.length);
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.resolve({ status: Number(head.slice(9, 12)), json: body === '' ? undefined : JSON.parse(body) });
+    waiting?.resolve({
+      status: Number(head.slice(9, 12)),
+      json: body.text === '' ? undefined : JSON.parse(body.text),
+    });
   }
 }
