@@ -95,7 +95,8 @@ describe('dashboard and alerts', () => {
   it('have each a heading in the runbook, and the runbook no other', () => {
     const [, runbook = ''] = textOf('../docs/operations.md').split('\n## Runbook\n');
     const headings = [...runbook.matchAll(/^### (\w+)$/gm)].map(([, heading]) => heading);
-    expect(headings.toSorted()).toEqual(rules.map(({ alert }) => alert).toSorted());
+    expect(headings).toHaveLength(rules.length);
+    expect(new Set(headings)).toEqual(new Set(rules.map(({ alert }) => alert)));
   });
 
   it('hold what Prometheus itself thinks of them', (context) => {
