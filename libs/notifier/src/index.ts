@@ -27,7 +27,13 @@ export {
   type NotificationReminded,
   type NotificationUpdated,
 } from './delivery/delivery-events.ts';
-export { foldDelivery, gatheringOf, UNATTEMPTED, type ChannelDelivery, type Delivery } from './delivery/delivery.ts';
+export {
+  foldDelivery,
+  gatheringOf,
+  UNATTEMPTED,
+  type ChannelDelivery,
+  type Delivery,
+} from './delivery/delivery.ts';
 export {
   attemptDone,
   attemptFailed,

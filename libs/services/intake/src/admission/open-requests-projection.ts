@@ -31,7 +31,12 @@ export const OPEN_REQUESTS = {
   apply(view: ViewStatements, { stream, type, data }: RecordedEvent): void {
     const { id } = parseStreamName(stream);
     if (type === 'ActionRequested') {
-      view.run('INSERT OR IGNORE INTO open_request VALUES (?, ?, ?, 0)', id, requesterOf(data), bytesOf(data));
+      view.run(
+        'INSERT OR IGNORE INTO open_request VALUES (?, ?, ?, 0)',
+        id,
+        requesterOf(data),
+        bytesOf(data),
+      );
     } else if (type === 'ReviewOpened') {
       view.run('UPDATE open_request SET pending = 1 WHERE id = ?', id);
     } else if (REVIEW_ENDS.has(type)) {

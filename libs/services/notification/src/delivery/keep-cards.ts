@@ -7,6 +7,7 @@ import type { ChannelCalls } from './channel-calls.ts';
 import type { DeliverCards } from './deliver-cards.ts';
 import { DueCards, parseItem, type DestinationFacts } from './due-cards.ts';
 import type { GatherCards } from './gather-cards.ts';
+import { PostsInHand } from './posts-in-hand.ts';
 
 /**
  * From the first change that a card doesn't show until it is changed: what follows closely is shown with it.
@@ -41,6 +42,7 @@ export const keepCards = (
   { deliverCards, gathered, calls, random }: KeepCardsParts,
 ): void => {
   const { clock, telemetry } = context;
+  const posts = new PostsInHand();
   const factsOf = (channel: string): DestinationFacts => {
     const notifier = calls.notifierOf(channel);
     return {
@@ -60,10 +62,12 @@ export const keepCards = (
     // Of what a look found, what comes first takes the room.
     if (item.kind === 'gather') return gather(item.channel);
     if (calls.room(item.channel, item.purpose) < 1) return undefined;
-    return deliverCards.ensure(item.requestId, (channel) => channel === item.channel);
+    const deliver = () => deliverCards.ensure(item.requestId, (channel) => channel === item.channel);
+    return item.purpose === 'post' ? posts.run(item.channel, deliver) : deliver();
   };
+  /** At another look where riskier cards are at it: a look's items are in hand at once, and this one would be faster. */
   const gather = async (channel: string): Promise<void> => {
-    if (calls.room(channel, 'post') < 1) return;
+    if (posts.any(channel) || calls.room(channel, 'post') < 1) return;
     const most = calls.notifierOf(channel)?.gathersAtMost ?? 2;
     await gathered.post(channel, cards.gatherable(channel, clock.nowMs(), most));
   };
