@@ -34,11 +34,18 @@ const readKey = (path: string, kid: string): PublicKey => {
   }
 };
 
-/** The public keys of a folder, by name. A key that is published later is found when it is first met. */
+/** How long a key that was taken out of the folder may still be believed. */
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * The public keys of a folder, by name. A key that is published later is found when it is first met, and one that
+ * is taken out counts for nothing a second later.
+ */
 export class FileKeyRing implements KeyRing {
   readonly #folder: string;
   #keys: ReadonlyMap<string, ReadonlyMap<string, PublicKey>> = new Map();
   #changedMs = Number.NaN;
+  #lookedMs = 0;
 
   /** Reads all keys at once: a folder that others may write to, or a file that is no key, is refused. */
   constructor(folder: string) {
@@ -58,7 +65,7 @@ export class FileKeyRing implements KeyRing {
   /** The public key of this name and id, for verifying tokens; undefined where there is none. */
   find(name: string, kid: string): KeyObject | undefined {
     const known = this.#keys.get(name)?.get(kid);
-    if (known !== undefined) return known.publicKey;
+    if (known !== undefined && performance.now() - this.#lookedMs < LOOK_EVERY_MS) return known.publicKey;
     this.#refresh();
     return this.#keys.get(name)?.get(kid)?.publicKey;
   }
@@ -72,6 +79,7 @@ export class FileKeyRing implements KeyRing {
   /** Looks again only where the folder changed, or may have within one tick of its time: unknown ids must cost little. */
   #refresh(): void {
     const { mtimeMs } = statSync(this.#folder);
+    this.#lookedMs = performance.now();
     if (mtimeMs !== this.#changedMs || Date.now() - mtimeMs < SETTLED_MS) this.#load();
   }
 
@@ -86,6 +94,7 @@ export class FileKeyRing implements KeyRing {
       keys.set(name, ofName.set(kid, readKey(join(this.#folder, file), kid)));
     }
     this.#keys = keys;
+    this.#lookedMs = performance.now();
     this.#changedMs = mtimeMs;
   }
 }

@@ -135,6 +135,17 @@ describe('a key ring', () => {
     ).toEqual([old.kid, fresh.kid].toSorted());
   });
 
+  it('believes no key any more that was taken out of the folder', async () => {
+    const key = loadOrCreateKey(folder, 'intake');
+    const ring = loadKeyRing(folder);
+    const signature = key.sign(BYTES);
+    expect(ring.verify('intake', key.kid, BYTES, signature)).toBe(true);
+    rmSync(join(folder, 'public', `intake.${key.kid}.json`));
+    await expect
+      .poll(() => ring.verify('intake', key.kid, BYTES, signature), { timeout: 10_000 })
+      .toBe(false);
+  });
+
   it('refuses a public key under the name of another', () => {
     const { kid } = loadOrCreateKey(folder, 'intake');
     const { publicJwk } = loadOrCreateKey(folder, 'policy');
