@@ -27,6 +27,8 @@ export const requestsOnNats = async (
     authenticator: nkeyAuthenticator(seed),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
+    // Half-open connections are for the client to notice; by its own settings it takes minutes.
+    pingInterval: 2_000,
   });
   const onNats = { connection, token, bearer: await under.token(ETL_BOT), patienceMs: PATIENCE_MS };
   const scenario: Scenario = {
