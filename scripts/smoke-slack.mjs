@@ -35,15 +35,19 @@ const deskOf = (sheet) => {
   };
 };
 
+async function answer(webhook, request, response) {
+  const chunks = await Array.fromAsync(request);
+  const path = request.url === '/v1/slack/interactions' ? 'interactions' : 'unknown';
+  const { headers } = request;
+  const reply = await webhook({ path, headers, rawBody: Buffer.concat(chunks) });
+  const type = reply.contentType === undefined ? {} : { 'content-type': reply.contentType };
+  response.writeHead(reply.status, type).end(reply.body);
+}
+
 const listen = (port, { webhook }) =>
   new Promise((resolve, reject) => {
-    const server = createServer(async (request, response) => {
-      const chunks = await Array.fromAsync(request);
-      const path = request.url === '/v1/slack/interactions' ? 'interactions' : 'unknown';
-      const { headers } = request;
-      const reply = await webhook({ path, headers, rawBody: Buffer.concat(chunks) });
-      const type = reply.contentType === undefined ? {} : { 'content-type': reply.contentType };
-      response.writeHead(reply.status, type).end(reply.body);
+    const server = createServer((request, response) => {
+      answer(webhook, request, response).catch(() => response.writeHead(503).end());
     });
     server.once('error', reject);
     server.listen(port, () => resolve(server));

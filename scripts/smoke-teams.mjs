@@ -34,17 +34,22 @@ function oneClick(sheet) {
   return { desk, click };
 }
 
+async function answer(channel, request, response) {
+  const rawBody = await buffer(request);
+  const { headers, url } = request;
+  const path = url === '/v1/teams/messages' ? 'messages' : 'none';
+  const reply = await channel.webhook({ path, headers, rawBody }).catch(() => ({ status: 503 }));
+  console.log(`Teams called; answered ${reply.status}.`);
+  response.writeHead(reply.status, { 'content-type': reply.contentType ?? 'text/plain' });
+  response.end(reply.body);
+}
+
 const listen = (channel, port) =>
-  new Promise((resolve) => {
-    const server = createServer(async (request, response) => {
-      const rawBody = await buffer(request);
-      const { headers, url } = request;
-      const path = url === '/v1/teams/messages' ? 'messages' : 'none';
-      const reply = await channel.webhook({ path, headers, rawBody }).catch(() => ({ status: 503 }));
-      console.log(`Teams called; answered ${reply.status}.`);
-      response.writeHead(reply.status, { 'content-type': reply.contentType ?? 'text/plain' });
-      response.end(reply.body);
+  new Promise((resolve, reject) => {
+    const server = createServer((request, response) => {
+      answer(channel, request, response).catch(() => response.destroy());
     });
+    server.once('error', reject);
     server.listen(port, () => resolve(server));
   });
 

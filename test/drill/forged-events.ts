@@ -45,8 +45,11 @@ export const retold = (
     grantExpiresAt: new Date(Date.parse(now) + GRANT_TTL_MS).toISOString(),
   };
   return events.map(({ type, data }) => {
-    const retimed = Object.entries(data).map(([name, value]) => [name, times[name] ?? value]);
-    return { type, data: { ...Object.fromEntries(retimed), requestId: id } };
+    const retimed = Object.entries(data).map(([name, value]): [string, unknown] => [
+      name,
+      times[name] ?? value,
+    ]);
+    return { type, data: { ...Object.fromEntries<unknown>(retimed), requestId: id } };
   });
 };
 

@@ -109,7 +109,7 @@ const redeemAt = ({ request, token }: Claimed): Promise<number> =>
 /** Something that this service appends to the log when it is asked, or does for itself. */
 const giveItSomethingToDo = async (service: ServiceName): Promise<void> => {
   await callAt('intake', '/v1/requests', smallExport(), ETL_BOT);
-  if (service === 'audit') await callAt('audit', '/v1/audit/requests', undefined, 'User::"dave"');
+  if (service === 'audit') await callAt('audit', '/v1/audit/events', undefined, 'User::"dave"');
 };
 
 /** What its health says of its clock; undefined where that is well, or it doesn't answer. */

@@ -107,7 +107,6 @@ export class WriterClient {
   }
 
   #post(request: WriterRequest): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
     this.#worker.postMessage(request);
   }
 
