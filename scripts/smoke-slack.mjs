@@ -11,13 +11,22 @@ import { ensureBuilt, ensureInstalled } from './bootstrap.mjs';
 
 const CLICK_WITHIN_MS = 180_000;
 
+const USAGE = `npm run smoke:slack -- <settings.yaml> '#channel' [--listen <port>]
+
+Posts a card of a request that doesn't exist to a real workspace, finds it again, changes it, and takes one click.
+With --listen Slack calls that port; without, clicks come through Socket Mode. See docs/slack.md.`;
+
 const readSettings = () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { listen: { type: 'string' } },
+    options: { listen: { type: 'string' }, help: { type: 'boolean' } },
   });
+  if (values.help) {
+    console.log(USAGE);
+    process.exit(0);
+  }
   const [file, channel] = positionals;
-  if (!file || !channel) throw new Error("say which settings and channel: -- slack.yaml '#prod'");
+  if (!file || !channel) throw new Error(`say which settings and channel.\n${USAGE}`);
   return { settings: parse(readFileSync(file, 'utf8')), channel: `slack:${channel}`, port: values.listen };
 };
 

@@ -12,7 +12,10 @@ import { parse } from 'yaml';
 import { ensureBuilt, ensureInstalled } from './bootstrap.mjs';
 import { root } from './lib/workspace.mjs';
 
-const USAGE = 'Say which settings and conversation: npm run smoke:teams -- teams.yaml ops [--listen <port>]';
+const USAGE = `npm run smoke:teams -- <settings.yaml> <conversation> [--listen <port>]
+
+Posts a card of a request that doesn't exist to a real tenant and changes it; with --listen it takes one click.
+See docs/teams.md.`;
 
 const load = (...path) => import(pathToFileURL(join(root, 'libs', ...path)).href);
 
@@ -91,11 +94,13 @@ async function smoke({ settings, to, port }) {
 try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { listen: { type: 'string' } },
+    options: { listen: { type: 'string' }, help: { type: 'boolean' } },
   });
   const [settings, to] = positionals;
-  if (settings === undefined || to === undefined) throw new Error(USAGE);
-  await smoke({ settings, to, port: values.listen });
+  if (values.help) console.log(USAGE);
+  else if (settings === undefined || to === undefined)
+    throw new Error(`Say which settings and which conversation.\n${USAGE}`);
+  else await smoke({ settings, to, port: values.listen });
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
