@@ -41,7 +41,6 @@ const permit = ({ group, quorum, escalatesTo }: Requirement): string => `
 @expires_in("${REVIEW_ENDS_AT}m")
 @grant_ttl("${GRANT_LIVES}m")
 ${escalatesTo === undefined ? '' : `@escalate_after("${ESCALATES_AT}m") @escalate_to("${escalatesTo}")`}
-@notify("log")
 permit (${EXPORTS});`;
 
 const FORBID = `
