@@ -56,7 +56,7 @@ describe('NATS', () => {
     async (run) => {
       const load = await under.load(run, { scenarios: scenarios() });
       proxy.disturb(ROUGH, run);
-      await load.more(run.settings.long ? 400 : 6);
+      await load.more(run.settings.long ? 120 : 6);
       proxy.calm();
       await under.settle(run);
     },
@@ -68,7 +68,7 @@ describe('NATS', () => {
     async (run) => {
       const load = await under.load(run, { scenarios: scenarios() });
       const plan = run.seed.fork('cuts');
-      for (let time = 0; time < 20; time += 1) {
+      for (let time = 0; time < 12; time += 1) {
         await load.more(plan.between(1, 4));
         proxy.isolate(plan.pick(['clean', 'reset', 'half-open']), run.report);
         await delay(plan.between(0, MOST_DOWN_MS));
