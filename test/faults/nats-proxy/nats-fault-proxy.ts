@@ -12,6 +12,12 @@ import {
 } from './faulty-flow.ts';
 import { FrameReader } from './frame-reader.ts';
 
+/**
+ * After this both ends of a half-open connection are told, as by a kernel that gives up: nats-server 2.9 takes what
+ * it sends for a sign of life, so one that it goes on sending to would keep its place in queue groups for ever.
+ */
+const GIVE_UP_MS = 20_000;
+
 /** Which draws decide, and who counts. */
 export interface Injecting {
   readonly seed: Seed;
@@ -112,6 +118,7 @@ class Pair {
   readonly #options: PairOptions;
   readonly #flows: readonly FaultyFlow[];
   #isCut = false;
+  #givingUp: NodeJS.Timeout | undefined;
 
   constructor(client: Socket, server: Socket, options: PairOptions) {
     this.#sockets = [client, server];
@@ -124,7 +131,10 @@ class Pair {
     this.#isCut = true;
     report.injected(`nats cut ${how}`);
     for (const flow of this.#flows) flow.end();
-    if (how === 'half-open') return;
+    if (how === 'half-open') {
+      this.#givingUp = setTimeout(() => this.destroy(), GIVE_UP_MS);
+      return;
+    }
     for (const socket of this.#sockets) {
       if (how === 'reset') socket.resetAndDestroy();
       else socket.end();
@@ -132,6 +142,7 @@ class Pair {
   }
 
   destroy(): void {
+    clearTimeout(this.#givingUp);
     for (const flow of this.#flows) flow.end();
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -161,6 +172,8 @@ class Pair {
   /** One end is gone. Where the connection was half open the other end isn't told. */
   #closed(other: Socket): void {
     if (!this.#isCut) other.end();
-    if (this.#sockets.every(({ destroyed }) => destroyed)) this.#options.onEnd();
+    if (!this.#sockets.every(({ destroyed }) => destroyed)) return;
+    clearTimeout(this.#givingUp);
+    this.#options.onEnd();
   }
 }
