@@ -3,10 +3,11 @@ import { folderMb } from './disk-usage.ts';
 import { Generator } from './generator-task.ts';
 import { startFloor, startInstance, type Instance } from './instance.ts';
 import type { WorkloadName } from './journeys.ts';
+import { benchChat } from './chat/bench.ts';
 import { makeLogs } from './logs.ts';
 import { describeMachine } from './machine.ts';
 import { measureInTurns, warmUp, type NamedTarget } from './measurement.ts';
-import type { Options, Row } from './options.ts';
+import { CHAT_ROWS, type Options, type Row } from './options.ts';
 import { memoryByPart, sumOfParts } from './process-usage.ts';
 import { rebuildRates, type RebuildRates } from './rebuild-rates.ts';
 import type { LatencyRow, Report, StartUp, ThroughputRow } from './report.ts';
@@ -18,14 +19,29 @@ const LATENCIES: readonly { readonly row: Row; readonly name: string; readonly w
   { row: 'redemption', name: 'redemption', workload: 'redemption' },
 ];
 
+const LOAD_ROWS: readonly Row[] = [...LATENCIES.map(({ row }) => row), 'life-cycles'];
+const LOG_ROWS: readonly Row[] = [...LOAD_ROWS, 'rebuild'];
+
 /** All that was asked for, in the given folder. */
 export const bench = async (options: Options, folder: string, tell: Tell): Promise<Omit<Report, 'tookS'>> => {
   const machine = describeMachine(folder);
+  const ofLogs = asks(options, LOG_ROWS) ? await onLogs(options, folder, tell) : {};
+  const chat = asks(options, CHAT_ROWS) ? await benchChat(options, folder, tell) : {};
+  return { machine, rebuilds: [], startUps: [], latencies: [], throughputs: [], ...ofLogs, chat };
+};
+
+const asks = ({ rows }: Options, of: readonly Row[]): boolean => of.some((row) => rows.has(row));
+
+/** Measured side by side on logs of several sizes. */
+const onLogs = async (
+  options: Options,
+  folder: string,
+  tell: Tell,
+): Promise<Pick<Report, 'rebuilds'> & Partial<UnderLoad>> => {
   const logs = await makeLogs(folder, options.sizes, { main: options.main, tell });
   const rebuilds = options.rows.has('rebuild') ? await rebuildAll(logs, options.rounds, tell) : [];
-  const onlyRebuild = options.rows.size === 1 && rebuilds.length > 0;
-  if (onlyRebuild) return { machine, rebuilds, startUps: [], latencies: [], throughputs: [] };
-  return { machine, rebuilds, ...(await underLoad(options, logs, tell)) };
+  if (!asks(options, LOAD_ROWS)) return { rebuilds };
+  return { rebuilds, ...(await underLoad(options, logs, tell)) };
 };
 
 const rebuildAll = async (

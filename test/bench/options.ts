@@ -1,6 +1,15 @@
 import { parseArgs } from 'node:util';
 
-export const ROWS = ['auto-permit', 'decision', 'redemption', 'life-cycles', 'rebuild'] as const;
+/** Measured in chat, with a log of their own. */
+export const CHAT_ROWS = ['card', 'clicks', 'burst'] as const;
+export const ROWS = [
+  'auto-permit',
+  'decision',
+  'redemption',
+  'life-cycles',
+  'rebuild',
+  ...CHAT_ROWS,
+] as const;
 export type Row = (typeof ROWS)[number];
 
 export interface Options {
@@ -19,14 +28,39 @@ export interface Options {
   /** Of a throughput, in each half of a round. */
   readonly blockMs: number;
   readonly warmUpMs: number;
+  readonly chat: ChatOptions;
 }
 
-const FULL = { sizes: [1_000, 100_000, 1_000_000], rounds: 3, samples: 60, blockMs: 4_000, warmUpMs: 10_000 };
-const QUICK = { sizes: [1_000, 10_000], rounds: 1, samples: 40, blockMs: 1_500, warmUpMs: 4_000 };
+export interface ChatOptions {
+  /** Cards, one at a time, a second apart: a channel takes no more. */
+  readonly cards: number;
+  readonly clicksAtOnce: number;
+  readonly clickRounds: number;
+  readonly burst: number;
+  /** How long the burst is watched once all of it is held. */
+  readonly watchMs: number;
+}
+
+const FULL = {
+  sizes: [1_000, 100_000, 1_000_000],
+  rounds: 3,
+  samples: 60,
+  blockMs: 4_000,
+  warmUpMs: 10_000,
+  chat: { cards: 60, clicksAtOnce: 100, clickRounds: 10, burst: 10_000, watchMs: 60_000 },
+};
+const QUICK = {
+  sizes: [1_000, 10_000],
+  rounds: 1,
+  samples: 40,
+  blockMs: 1_500,
+  warmUpMs: 4_000,
+  chat: { cards: 15, clicksAtOnce: 100, clickRounds: 2, burst: 1_000, watchMs: 15_000 },
+};
 
 export const HELP = `npm run bench -- [options]
 
-  --quick        logs of 10^3 and 10^4 events, one round: about a minute, for a first look
+  --quick        logs of 10^3 and 10^4 events, one round, a small burst: about two minutes, for a first look
   --only <row>   ${ROWS.join(', ')}; may be repeated
   --json         all figures as JSON on stdout
   --main <path>  another composition root than apps/all-in-one

@@ -1,3 +1,4 @@
+import { chatTables, type ChatFigures } from './chat/report.ts';
 import type { Machine } from './machine.ts';
 import type { Measured } from './measurement.ts';
 import type { RebuildRates } from './rebuild-rates.ts';
@@ -28,6 +29,7 @@ export interface Report {
   readonly latencies: readonly LatencyRow[];
   readonly throughputs: readonly ThroughputRow[];
   readonly rebuilds: readonly RebuildRates[];
+  readonly chat: ChatFigures;
   readonly tookS: number;
 }
 
@@ -109,6 +111,7 @@ export const renderReport = ({ machine, startUps, ...report }: Report): string =
     report.throughputs.length > 0 ? throughputTable(report.throughputs) : '',
     report.rebuilds.length > 0 ? rebuildTable(report.rebuilds) : '',
     startUps.length > 0 ? startUpTable(startUps) : '',
+    ...chatTables(report.chat),
     `Took ${Math.round(report.tookS)} s.`,
   ]
     .filter((part) => part !== '')

@@ -1,16 +1,12 @@
-import type { Machine } from '../machine.ts';
-import { machineLine } from '../report.ts';
 import type { Summary } from '../statistics.ts';
 import { ms, rate, table, times } from '../tables.ts';
 import type { Burst } from './burst.ts';
 import type { HeldToCard } from './held-to-card.ts';
 
-export interface Report {
-  readonly machine: Machine;
+export interface ChatFigures {
   readonly card?: HeldToCard;
   readonly clicks?: Summary;
   readonly burst?: Burst;
-  readonly tookS: number;
 }
 
 const cardTable = ({ floorMs, cardMs }: HeldToCard): string =>
@@ -62,13 +58,8 @@ const burstTable = (burst: Burst): string =>
     ],
   );
 
-export const renderReport = ({ machine, card, clicks, burst, tookS }: Report): string =>
-  [
-    machineLine(machine),
-    card === undefined ? undefined : cardTable(card),
-    clicks === undefined ? undefined : clickTable(clicks),
-    burst === undefined ? undefined : burstTable(burst),
-    `Took ${Math.round(tookS)} s.`,
-  ]
-    .filter((part) => part !== undefined)
-    .join('\n\n');
+export const chatTables = ({ card, clicks, burst }: ChatFigures): readonly string[] => [
+  ...(card === undefined ? [] : [cardTable(card)]),
+  ...(clicks === undefined ? [] : [clickTable(clicks)]),
+  ...(burst === undefined ? [] : [burstTable(burst)]),
+];

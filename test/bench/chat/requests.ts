@@ -7,13 +7,9 @@ const WAIT_S = 20;
 const RETRY_MS = 20;
 
 /** Asked until it is taken: a door that is crowded says so. */
-export const submit = async (
-  { address, tokens }: ChatInstance,
-  action: string,
-  query = '',
-): Promise<RequestView> => {
+export const submit = async ({ address, tokens }: ChatInstance, action: string): Promise<RequestView> => {
   for (;;) {
-    const response = await fetch(`${address}/v1/requests${query}`, {
+    const response = await fetch(`${address}/v1/requests`, {
       method: 'POST',
       headers: { authorization: `Bearer ${tokens.requester}`, 'content-type': 'application/json' },
       body: JSON.stringify({
@@ -29,10 +25,9 @@ export const submit = async (
   }
 };
 
-export const held = async (
-  { address, tokens }: ChatInstance,
-  { id, version }: RequestView,
-): Promise<RequestView> => {
+export const held = async ({ address, tokens }: ChatInstance, asked: RequestView): Promise<RequestView> => {
+  if (asked.status === 'pending') return asked;
+  const { id, version } = asked;
   const response = await fetch(`${address}/v1/requests/${id}?wait=${WAIT_S}&after=${version}`, {
     headers: { authorization: `Bearer ${tokens.requester}` },
   });

@@ -8,7 +8,7 @@ export interface Post {
   readonly body: string;
 }
 
-export const epochMs = (): number => performance.timeOrigin + performance.now();
+const epochMs = (): number => performance.timeOrigin + performance.now();
 
 type Answer = Readonly<Record<string, unknown>>;
 

@@ -1,3 +1,0 @@
-import { runBench } from './lib/run-bench.mjs';
-
-await runBench('test/bench/chat/main.ts');
