@@ -73,10 +73,17 @@ export class DeliverCards {
    * have no room now, or that `isTurn` leaves out, are left for another time.
    */
   async ensure(requestId: string, isTurn: (channel: string) => boolean = everywhere): Promise<void> {
-    const leftAlone = await this.#inGatherings(requestId, isTurn);
-    const claimed = await retryOnConflict(() =>
-      this.#claim(requestId, (channel) => isTurn(channel) && !leftAlone.has(channel)),
-    );
+    const { streams } = this.#with;
+    const loaded = await streams.loadCards(requestId);
+    if (loaded === undefined) return;
+    const leftAlone = await this.#inGatherings(loaded, isTurn);
+    const isLeft = (channel: string): boolean => isTurn(channel) && !leftAlone.has(channel);
+    let known = leftAlone.size === 0 ? loaded : undefined;
+    const claimed = await retryOnConflict(async () => {
+      const current = known ?? (await streams.loadCards(requestId));
+      known = undefined;
+      return current && this.#claim(current, isLeft);
+    });
     if (claimed === undefined) return;
     const attributes = { 'countersign.request.id': requestId };
     await this.#with.telemetry.inThread(
@@ -92,8 +99,10 @@ export class DeliverCards {
   }
 
   /** Cards that share their message are kept with the others in it; the channels where that was done. */
-  async #inGatherings(requestId: string, isTurn: (channel: string) => boolean): Promise<ReadonlySet<string>> {
-    const { delivery } = await this.#with.streams.load(requestId);
+  async #inGatherings(
+    { requestId, delivery }: LoadedCards,
+    isTurn: (channel: string) => boolean,
+  ): Promise<ReadonlySet<string>> {
     const done = new Set<string>();
     for (const [channel, one] of delivery) {
       const gathering = gatheringOf(one);
@@ -103,12 +112,11 @@ export class DeliverCards {
     return done;
   }
 
-  async #claim(requestId: string, isTurn: (channel: string) => boolean): Promise<Claimed | undefined> {
+  async #claim(loaded: LoadedCards, isTurn: (channel: string) => boolean): Promise<Claimed | undefined> {
     const { streams, surroundings } = this.#with;
-    const loaded = await streams.loadCards(requestId);
-    const card = loaded && buildReviewCard(loaded.thread, await surroundings(loaded));
-    const terms = loaded && termsOf(loaded);
-    if (loaded === undefined || card === undefined || terms === undefined) return undefined;
+    const card = buildReviewCard(loaded.thread, await surroundings(loaded));
+    const terms = termsOf(loaded);
+    if (card === undefined || terms === undefined) return undefined;
     const due = this.#due(loaded, card, isTurn);
     const all = [...due.attempts, ...due.reminders];
     if (all.length === 0) return undefined;

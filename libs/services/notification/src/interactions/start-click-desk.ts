@@ -1,6 +1,7 @@
 import { parseStreamName, type RecordedEvent } from '@countersign/event-store';
 import type { ClickDesk } from '@countersign/notifier';
 import { startDueWork, type DueWorkContext } from '@countersign/service-host';
+import { AcksFirst } from './acks-first.ts';
 import { ClickWaiters } from './click-waiters.ts';
 import { dueInteractions, INTERACTIONS_PROJECTION } from './interactions-projection.ts';
 import type { OpenSheet } from './open-sheet.ts';
@@ -17,8 +18,8 @@ export interface ClickDeskParts {
 }
 
 /**
- * Where channels bring clicks. A click is settled at once by the replica that received it, and by any other one
- * if that one dies: the view of unanswered clicks is looked at every second.
+ * Where channels bring clicks. A click is settled soon by the replica that received it, and by any other one if that
+ * one dies: the view of unanswered clicks is looked at every second.
  */
 export const startClickDesk = (
   context: DueWorkContext,
@@ -45,11 +46,11 @@ export const startClickDesk = (
     // Another replica may have been faster.
     onApplied: nudgeAwaited,
   });
+  const acksFirst = new AcksFirst((interactionId) => work.nudge(interactionId));
   return {
     receive: async (click) => {
-      const { interactionId, isNew, answered } = await receiveClick.receive(click);
+      const { interactionId, isNew, answered } = await acksFirst.receive(() => receiveClick.receive(click));
       const outcome = answered === undefined ? waiters.wait(interactionId) : Promise.resolve(answered);
-      if (answered === undefined) work.nudge(interactionId);
       return { isNew, outcome };
     },
     open: (requestId, identity) => openSheet.open(requestId, identity),
