@@ -46,6 +46,10 @@ const writable = (state: SlackState, team: FakeTeam, id: unknown): FakeChannel =
   return channel;
 };
 
+/** A person's id in place of a channel's names the direct messages with them, which `chat:write` alone opens. */
+const writableOrDirect = (state: SlackState, team: FakeTeam, id: unknown): FakeChannel =>
+  writable(state, team, state.users.has(String(id)) ? state.directMessages(team, String(id)).id : id);
+
 const shown = ({ ts, channel, text, blocks, botId, team }: FakeMessage) => ({
   channel,
   ts,
@@ -54,7 +58,7 @@ const shown = ({ ts, channel, text, blocks, botId, team }: FakeMessage) => ({
 
 const postMessage = (call: MethodCall) => {
   const { team, args, state, limits } = call;
-  const channel = writable(state, team, args.channel);
+  const channel = writableOrDirect(state, team, args.channel);
   const content = contentOf(call);
   const metadata = metadataOf(args.metadata);
   limits.take(channel.id);
@@ -84,7 +88,7 @@ const update = (call: MethodCall) => {
 const postEphemeral = (call: MethodCall) => {
   const { team, args, state } = call;
   const channel = writable(state, team, args.channel);
-  const user = state.user(args.user).id;
+  const user = String(args.user);
   if (!channel.members.includes(user)) throw new SlackRefusal('user_not_in_channel');
   state.ephemerals.push({ channel: channel.id, user, ...contentOf(call) });
   return { message_ts: state.nextTs() };
