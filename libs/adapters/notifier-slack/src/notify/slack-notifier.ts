@@ -9,6 +9,7 @@ import {
   type Pace,
 } from '@countersign/notifier';
 import { messageRef, parseMessageRef } from '../api/message-ref.ts';
+import { NO_UNFURLING } from '../api/no-unfurling.ts';
 import { notifierErrorOf } from '../api/notifier-error-of.ts';
 import type { Workspace } from '../api/workspace.ts';
 import type { SlackConfig } from '../config/slack-config.ts';
@@ -31,9 +32,6 @@ interface Place {
   readonly workspace: Workspace;
   readonly channel: string;
 }
-
-/** Nothing of a link's target is shown beside it. */
-const NO_UNFURLING = { unfurl_links: false, unfurl_media: false, parse: 'none', link_names: false } as const;
 
 /** Cards as messages of Slack's. What it promises is said at the port. */
 export class SlackNotifier implements Notifier {
