@@ -60,11 +60,13 @@ describe('a decision on a card that shows all', () => {
     expect(new Set(world.desk.clicks.map(({ clickId }) => clickId)).size).toBe(3);
   });
 
-  it('without a reason stays open', async () => {
+  it('without a reason that can be seen stays open', async () => {
     await press('approve');
-    expect(await world.slack.submitView(view(), { reason: '   ' })).toMatchObject({
-      body: expect.stringContaining('"response_action":"errors"'),
-    });
+    for (const reason of ['   ', '\n\t', '\u200B', '\u3164\u2800', '\u202E\u{E0041}', '\u00A0\u0301']) {
+      expect(await world.slack.submitView(view(), { reason })).toMatchObject({
+        body: expect.stringContaining('"response_action":"errors"'),
+      });
+    }
     expect(world.desk.clicks).toEqual([]);
     await world.slack.submitView(view(), { reason: 'Seen.' });
     expect(world.desk.clicks).toHaveLength(1);

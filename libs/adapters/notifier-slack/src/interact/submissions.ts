@@ -30,7 +30,7 @@ export class Submissions {
   async receive(submission: Submission, workspace: Workspace): Promise<WebhookReply> {
     const click = clickOf(submission, workspace);
     if (click === undefined) return { status: 400 };
-    if (click.reason === '') return fieldError(FIELDS.reason, 'Say why, in a word or two.');
+    if (isBlank(click.reason)) return fieldError(FIELDS.reason, 'Say why, in a word or two.');
     try {
       const { outcome } = await this.#with.desk.receive(click);
       this.#answer(click, workspace, outcome);
@@ -87,6 +87,11 @@ const clickOf = ({ view, user }: Submission, workspace: Workspace): Click | unde
     sawWhole: true,
   };
 };
+
+/** Nothing to be seen in it: whoever audits the decision would read no reason. */
+const isBlank = (reason: string): boolean => !SEEN.test(reason);
+
+const SEEN = /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /**
  * The same however often Slack delivers it; each modal that is opened has one of its own. Where Slack showed an error
