@@ -3,7 +3,15 @@ import type { FakeView } from '@countersign/fake-slack';
 import type { OpenedSheet } from '@countersign/notifier';
 import { ACTIONS } from '../pointer.ts';
 import { pagesOf } from '../render/views.ts';
-import { ACME, delivery, longSheet, sheet, startWorld, type SlackWorldOfTests } from '../spec-helpers.ts';
+import {
+  ACME,
+  callWebhook,
+  delivery,
+  longSheet,
+  sheet,
+  startWorld,
+  type SlackWorldOfTests,
+} from '../spec-helpers.ts';
 
 const ALICE = 'U0ALICE';
 let world: SlackWorldOfTests;
@@ -208,6 +216,24 @@ describe('reading in full', () => {
     for (let page = 2; page <= pages; page += 1) await turn('next');
     expect(view().payload.submit).toBeUndefined();
   });
+
+  it.each(['approve', 'deny'] as const)(
+    'comes first, whatever says that somebody pressed %s on a card that hides a part',
+    async (decision) => {
+      world.slack.interactTo(async (call) => {
+        const payload = new URLSearchParams(call.rawBody.toString()).get('payload') ?? '';
+        const pressed: object = JSON.parse(payload.replaceAll(ACTIONS.read, ACTIONS[decision]));
+        const { status } = await callWebhook(
+          world.channel,
+          world.slack.sign(pressed, { secret: ACME.signingSecret }),
+        );
+        return { status, body: '' };
+      });
+      await press('read');
+      expect(textOf(view())).toContain('Page 1 of');
+      expect(view().payload.submit).toBeUndefined();
+    },
+  );
 
   it('works from a card in an open channel, and from gathered ones', async () => {
     await world.channel.notifier.post(delivery(longSheet, 'slack:#open'));

@@ -11,6 +11,7 @@ import {
   viewPointer,
   type ViewPointer,
 } from '../pointer.ts';
+import { cardMessage } from '../render/card-message.ts';
 import { pageView, pagesOf, reasonView, sentenceView } from '../render/views.ts';
 import type { SlackLog } from '../slack-log.ts';
 import { identityOf } from './identity-of.ts';
@@ -103,9 +104,12 @@ export class Modals {
       const opened = await this.#sheet(pointer, payload, workspace);
       if ('sentence' in opened) return opened;
       const { sheet } = opened;
-      return isCurrent(sheet, pointer) && sheet.asks
-        ? { view: reasonView(sheet, pointer) }
-        : { sentence: staleAnswer(sheet) };
+      if (!isCurrent(sheet, pointer) || !sheet.asks) return { sentence: staleAnswer(sheet) };
+      // The record will say that all of it was seen: where no message shows that, it is read first.
+      const isRead = isOfferedAtOnce(sheet);
+      return {
+        view: isRead ? reasonView(sheet, pointer) : pageView(sheet, { ...pointer, k: 'read' }, false),
+      };
     } catch (error) {
       this.#with.log.warn('A request could not be opened.', { requestId: pointer.r, error });
       return { sentence: UNREADABLE };
@@ -155,6 +159,13 @@ const stepOf = (actionId: string): 1 | -1 | undefined => {
   if (actionId === ACTIONS.next) return 1;
   return actionId === ACTIONS.previous ? -1 : undefined;
 };
+
+const isOfferedAtOnce = (sheet: ReviewSheet): boolean =>
+  cardMessage(sheet).blocks.some(
+    (block) =>
+      block.type === 'actions' &&
+      block.elements.some((element) => 'action_id' in element && element.action_id === ACTIONS.approve),
+  );
 
 const isCurrent = ({ digest, version }: ReviewSheet, pointer: ViewPointer): boolean =>
   digest === pointer.d && version === pointer.v;
