@@ -126,6 +126,15 @@ describe('a call of the Web API', () => {
     expect(await post({ channel: 'U0BOB' })).toMatchObject({ error: 'channel_not_found' });
   });
 
+  it('makes a message of its own of a reply to one that somebody has deleted', async () => {
+    const { ts } = await post();
+    expect(await post({ thread_ts: ts })).toMatchObject({ ok: true, message: { thread_ts: ts } });
+    slack.deleteMessage(slack.messages()[0]!);
+    const orphan = await post({ thread_ts: ts });
+    expect(orphan).toMatchObject({ ok: true });
+    expect(JSON.stringify(orphan)).not.toContain('thread_ts');
+  });
+
   it('finds no message that somebody has deleted', async () => {
     const { ts } = await post();
     slack.deleteMessage(slack.messages()[0]!);

@@ -50,11 +50,26 @@ const writable = (state: SlackState, team: FakeTeam, id: unknown): FakeChannel =
 const writableOrDirect = (state: SlackState, team: FakeTeam, id: unknown): FakeChannel =>
   writable(state, team, state.users.has(String(id)) ? state.directMessages(team, String(id)).id : id);
 
-const shown = ({ ts, channel, text, blocks, botId, team }: FakeMessage) => ({
+const shown = ({ ts, channel, text, blocks, botId, team, threadTs }: FakeMessage) => ({
   channel,
   ts,
-  message: { type: 'message', subtype: 'bot_message', ts, text, blocks, bot_id: botId, team },
+  message: {
+    type: 'message',
+    subtype: 'bot_message',
+    ts,
+    text,
+    blocks,
+    bot_id: botId,
+    team,
+    ...(threadTs !== undefined && { thread_ts: threadTs }),
+  },
 });
+
+/** A reply to a message that isn't there any more becomes a message of its own, without a word. */
+const threadOf = (state: SlackState, channel: FakeChannel, ts: unknown): Pick<FakeMessage, 'threadTs'> => {
+  const parent = state.messages.find((other) => other.channel === channel.id && other.ts === ts);
+  return parent === undefined ? {} : { threadTs: parent.threadTs ?? parent.ts };
+};
 
 const postMessage = (call: MethodCall) => {
   const { team, args, state, limits } = call;
@@ -69,6 +84,7 @@ const postMessage = (call: MethodCall) => {
     botId: team.botId,
     ...content,
     ...metadata,
+    ...threadOf(state, channel, args.thread_ts),
     edits: 0,
   };
   state.messages.push(message);
