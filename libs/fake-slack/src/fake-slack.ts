@@ -170,6 +170,11 @@ export class FakeSlack {
     return this.#socketMode.connections(appToken);
   }
 
+  /** Sockets that were ever opened, of all apps. */
+  openedSockets(): number {
+    return this.#socketMode.opened;
+  }
+
   refreshSockets(reason?: 'warning' | 'refresh_requested'): void {
     this.#socketMode.refresh(reason);
   }
