@@ -202,6 +202,11 @@ describe('a failure', () => {
     expect(world.slack.calls.filter(({ method }) => method === 'chat.postMessage')).toHaveLength(1);
   });
 
+  it('by 429 that says no time leaves no doubt about what was posted', async () => {
+    world.slack.order({ method: 'chat.postMessage', fault: { kind: 'status', status: 429 } });
+    expect(await codeOf(notifier().post(delivery(sheet)))).toBe('channel_unavailable');
+  });
+
   it('to say whether a channel is private shows nothing at all', async () => {
     world.slack.order({ method: 'conversations.info', fault: { kind: 'drop-before' } });
     expect(await codeOf(notifier().post(delivery(sheet)))).toBe('channel_unavailable');
