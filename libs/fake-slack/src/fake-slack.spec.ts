@@ -105,8 +105,41 @@ describe('a call of the Web API', () => {
     const answer = (user: string) =>
       callSlack(slack, 'chat.postEphemeral', { channel: 'C0PROD', user, text: 'psst' });
     expect(await answer('U0ALICE')).toMatchObject({ ok: true });
-    expect(await answer('U0MALLORY')).toMatchObject({ error: 'user_not_in_channel' });
+    for (const user of ['U0MALLORY', 'U0NOBODY']) {
+      expect(await answer(user)).toMatchObject({ error: 'user_not_in_channel' });
+    }
+    slack.changeChannel('C0PROD', { members: ['U0BOT', 'U0BOB'] });
+    expect(await answer('U0ALICE')).toMatchObject({ error: 'user_not_in_channel' });
+    slack.changeChannel('C0PROD', { members: ['U0BOT', 'U0ALICE'], isArchived: true });
+    expect(await answer('U0ALICE')).toMatchObject({ error: 'is_archived' });
     expect(slack.ephemerals()).toMatchObject([{ user: 'U0ALICE', text: 'psst' }]);
+  });
+
+  it("posts to a person's id in one conversation with them, and to nobody of another workspace", async () => {
+    const { channel } = await post({ channel: 'U0BOB' });
+    expect(channel).toMatch(/^D/);
+    expect(await post({ channel: 'U0BOB' })).toMatchObject({ ok: true, channel });
+    expect(await post({ channel: 'U0ALICE' })).not.toMatchObject({ channel });
+    expect(slack.messages(String(channel))).toHaveLength(2);
+    expect(await post({ channel: 'U0MALLORY' })).toMatchObject({ error: 'channel_not_found' });
+    slack.changeUser('U0BOB', { kind: 'deleted' });
+    expect(await post({ channel: 'U0BOB' })).toMatchObject({ error: 'channel_not_found' });
+  });
+
+  it('makes a message of its own of a reply to one that somebody has deleted', async () => {
+    const { ts } = await post();
+    expect(await post({ thread_ts: ts })).toMatchObject({ ok: true, message: { thread_ts: ts } });
+    slack.deleteMessage(slack.messages()[0]!);
+    const orphan = await post({ thread_ts: ts });
+    expect(orphan).toMatchObject({ ok: true });
+    expect(JSON.stringify(orphan)).not.toContain('thread_ts');
+  });
+
+  it('finds no message that somebody has deleted', async () => {
+    const { ts } = await post();
+    slack.deleteMessage(slack.messages()[0]!);
+    const changed = await callSlack(slack, 'chat.update', { channel: 'C0PROD', ts, text: 'changed' });
+    expect(changed).toMatchObject({ error: 'message_not_found' });
   });
 
   it('knows nobody of another workspace who shares no channel', async () => {
@@ -219,9 +252,19 @@ describe('what people do', () => {
     expect(slack.viewOf('U0ALICE')?.payload.private_metadata).toBe('new');
   });
 
-  it('is nothing for who is not in the channel', async () => {
+  it('is nothing for who does not see the channel', async () => {
     await trigger();
     await expect(slack.clickButton(slack.messages()[0]!, 'press', 'U0MALLORY')).rejects.toThrow('C0PROD');
+    slack.changeChannel('C0PROD', { members: ['U0BOT', 'U0BOB'] });
+    await expect(slack.clickButton(slack.messages()[0]!, 'press', 'U0ALICE')).rejects.toThrow('C0PROD');
+  });
+
+  it('is possible in an open channel of the workspace without being in it', async () => {
+    slack.interactTo(async () => ({ status: 200, body: '' }));
+    await post({ channel: 'C0OPEN', blocks: pressable });
+    const [message] = slack.messages('C0OPEN');
+    expect(await slack.clickButton(message!, 'press', 'U0BOB')).toMatchObject({ status: 200 });
+    await expect(slack.clickButton(message!, 'press', 'U0MALLORY')).rejects.toThrow('C0OPEN');
   });
 });
 

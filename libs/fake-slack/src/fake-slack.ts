@@ -13,7 +13,7 @@ import { argumentsOf, readBody } from './read-arguments.ts';
 import type { SlackClock } from './slack-clock.ts';
 import { SlackState, type SlackWorld } from './slack-state.ts';
 import { SocketMode } from './socket-mode.ts';
-import type { FakeEphemeral, FakeMessage, FakeTeam, FakeUser, FakeView } from './world.ts';
+import type { FakeChannel, FakeEphemeral, FakeMessage, FakeTeam, FakeUser, FakeView } from './world.ts';
 
 export interface FakeSlackOptions extends SlackWorld {
   /** The machine's by default. */
@@ -121,15 +121,20 @@ export class FakeSlack {
     return [...this.#state.views.values()].findLast((view) => view.user === user);
   }
 
-  /** A change of a person or a channel that somebody else makes: deleted, shared, left. */
+  /** A change of a person or a channel that somebody else makes: deleted, shared, left, archived. */
   changeUser(id: string, change: Partial<FakeUser>): void {
     this.#state.users.set(id, { ...this.#state.user(id), ...change });
   }
 
-  changeChannel(id: string, change: { readonly isPrivate?: boolean; readonly isExtShared?: boolean }): void {
+  changeChannel(id: string, change: Partial<Omit<FakeChannel, 'id' | 'team'>>): void {
     const channel = this.#state.channels.get(id);
     if (channel === undefined) throw new Error(`There is no channel "${id}".`);
     this.#state.channels.set(id, { ...channel, ...change });
+  }
+
+  /** Somebody who may deletes a message of the app's. */
+  deleteMessage({ channel, ts }: FakeMessage): void {
+    this.#state.messages.splice(this.#state.messages.indexOf(this.#state.message(channel, ts)), 1);
   }
 
   /** A person presses a button on a message as they see it, which may have changed since. */
@@ -163,6 +168,11 @@ export class FakeSlack {
   /** Of Socket Mode. */
   connections(appToken: string): number {
     return this.#socketMode.connections(appToken);
+  }
+
+  /** Sockets that were ever opened, of all apps. */
+  openedSockets(): number {
+    return this.#socketMode.opened;
   }
 
   refreshSockets(reason?: 'warning' | 'refresh_requested'): void {

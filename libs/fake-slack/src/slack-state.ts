@@ -63,6 +63,19 @@ export class SlackState {
     return channel;
   }
 
+  /** The direct messages of the app with a person of its workspace, opened where there were none. */
+  directMessages(team: FakeTeam, user: string): FakeChannel {
+    const { team: home, kind } = this.user(user);
+    if (home !== team.id || kind === 'deleted') throw new SlackRefusal('channel_not_found');
+    const isWithThem = ({ id, members }: FakeChannel): boolean =>
+      id.startsWith('D') && members.includes(user) && members.includes(team.botUserId);
+    const found = [...this.channels.values()].find(isWithThem);
+    if (found !== undefined) return found;
+    const opened = { id: this.nextId('D'), team: team.id, members: [team.botUserId, user] };
+    this.channels.set(opened.id, opened);
+    return opened;
+  }
+
   message(channel: string, ts: unknown): FakeMessage {
     const message = this.messages.find((other) => other.channel === channel && other.ts === ts);
     if (message === undefined) throw new SlackRefusal('message_not_found');

@@ -15,6 +15,7 @@ export class SocketMode {
   /** Each opens one connection, once. */
   readonly #tickets = new Map<string, string>();
   readonly #sockets = new Map<WebSocket, string>();
+  #opened = 0;
   readonly #awaited = new Map<string, (reply: AppReply) => void>();
   readonly #nextId: (prefix: string) => string;
 
@@ -43,6 +44,11 @@ export class SocketMode {
   /** How many connections an app has open. */
   connections(appToken: string): number {
     return this.#of(appToken).length;
+  }
+
+  /** How many ever were. */
+  get opened(): number {
+    return this.#opened;
   }
 
   /** To one of the app's connections; what it acks with, or 504 where it doesn't in time. */
@@ -86,6 +92,7 @@ export class SocketMode {
   }
 
   #welcome(socket: WebSocket, appToken: string): void {
+    this.#opened += 1;
     this.#sockets.set(socket, appToken);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => this.#sockets.delete(socket));

@@ -54,6 +54,8 @@ export interface FakeMessage {
   readonly text: string;
   readonly blocks: readonly Block[];
   readonly metadata?: FakeMetadata;
+  /** Of a reply: the message whose thread it stands in. */
+  readonly threadTs?: string;
   /** How often it was changed. */
   readonly edits: number;
 }

@@ -10,6 +10,7 @@ const read = (name: string) =>
 
 interface Manifest {
   readonly display_information: { readonly name: string; readonly description: string };
+  readonly features: { readonly app_home: { readonly messages_tab_enabled: boolean } };
   readonly oauth_config: { readonly scopes: { readonly bot: readonly string[] } };
   readonly settings: {
     readonly interactivity: { readonly is_enabled: boolean; readonly request_url?: string };
@@ -35,6 +36,9 @@ const everything = async (running: SlackWorldOfTests): Promise<void> => {
   await slack.clickButton(slack.messages('C0PROD')[0]!, ACTIONS.approve, 'U0ALICE');
   await slack.submitView(slack.viewOf('U0ALICE')!, { reason: 'Seen.' });
   await slack.until(() => slack.ephemerals('U0ALICE').at(-1));
+  await slack.clickButton(slack.messages('C0OPEN')[0]!, ACTIONS.read, 'U0BOB');
+  await slack.submitView(slack.viewOf('U0BOB')!, { reason: 'Seen.', decision: 'deny' });
+  await slack.until(() => slack.calls.find(({ args }) => args['channel'] === 'U0BOB'));
 };
 
 describe("the app's manifest", () => {
@@ -47,7 +51,9 @@ describe("the app's manifest", () => {
     }
     const used = new Set(world.slack.calls.flatMap(({ scope }) => (scope === '' ? [] : [scope])));
     expect([...used].toSorted()).toEqual(SCOPES.toSorted());
-    expect(world.slack.calls.filter(({ answer }) => answer !== 'ok')).toEqual([]);
+    expect(world.slack.calls.filter(({ answer }) => answer !== 'ok')).toMatchObject([
+      { method: 'chat.postEphemeral', answer: 'user_not_in_channel' },
+    ]);
   });
 
   it('sends clicks where they are received', () => {
@@ -55,6 +61,10 @@ describe("the app's manifest", () => {
       is_enabled: true,
       request_url: expect.stringMatching(/^https:.*\/v1\/slack\/interactions$/),
     });
+  });
+
+  it('has the tab in which people read what the app tells them directly', () => {
+    expect(manifest.features.app_home.messages_tab_enabled).toBe(true);
   });
 
   it('keeps its bot token: a rotated one would not be read again', () => {

@@ -17,7 +17,10 @@ export type ButtonPointer = z.infer<typeof buttonPointer>;
 export const viewPointer = z.strictObject({
   ...pointer,
   /** A `MessageRef`. */
-  m: z.string().min(1).max(200),
+  m: z
+    .string()
+    .max(200)
+    .regex(/^[^/]+\/[^/]+\/[^/]+$/),
   /** The button that was pressed on the message, or the pages being read. */
   k: z.enum(['approve', 'deny', 'read']),
   /** The page it shows, from 1; a decision is offered on the last one alone. */

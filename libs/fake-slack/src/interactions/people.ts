@@ -2,7 +2,7 @@ import { checkView, elementsOf, type ElementOf } from '../blocks/check-blocks.ts
 import { named } from '../methods/views.ts';
 import type { SlackState } from '../slack-state.ts';
 import type { SocketMode } from '../socket-mode.ts';
-import type { Block, FakeMessage, FakeTeam, FakeUser, FakeView } from '../world.ts';
+import type { Block, FakeChannel, FakeMessage, FakeTeam, FakeUser, FakeView } from '../world.ts';
 import type { AppReply } from './app-reply.ts';
 import { deliver, type Interactivity } from './deliver.ts';
 import { closedPayload, messageActionPayload, submissionPayload, viewActionPayload } from './payloads.ts';
@@ -41,7 +41,7 @@ export class People {
     const { state, responseUrl } = this.#with;
     const team = this.#team(message.team);
     const user = state.user(userId);
-    if (state.channels.get(message.channel)?.members.includes(userId) !== true) {
+    if (!sees(user, state.channels.get(message.channel))) {
       throw new Error(`${userId} is not in ${message.channel}, and sees no message there.`);
     }
     const current = state.message(message.channel, message.ts);
@@ -115,6 +115,13 @@ export class People {
     return this.#with.state.user(user);
   }
 }
+
+/** Whoever is of the workspace looks into its open channels without being in them. */
+const sees = (user: FakeUser, channel: FakeChannel | undefined): boolean => {
+  if (channel === undefined) return false;
+  const isOpen = channel.isPrivate !== true && !channel.id.startsWith('D');
+  return channel.members.includes(user.id) || (isOpen && user.team === channel.team);
+};
 
 const elementIn = (blocks: readonly Block[], actionId: string): ElementOf => {
   const found = blocks.flatMap(elementsOf).find((element) => element.actionId === actionId);

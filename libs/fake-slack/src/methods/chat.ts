@@ -46,15 +46,34 @@ const writable = (state: SlackState, team: FakeTeam, id: unknown): FakeChannel =
   return channel;
 };
 
-const shown = ({ ts, channel, text, blocks, botId, team }: FakeMessage) => ({
+/** A person's id in place of a channel's names the direct messages with them, which `chat:write` alone opens. */
+const writableOrDirect = (state: SlackState, team: FakeTeam, id: unknown): FakeChannel =>
+  writable(state, team, state.users.has(String(id)) ? state.directMessages(team, String(id)).id : id);
+
+const shown = ({ ts, channel, text, blocks, botId, team, threadTs }: FakeMessage) => ({
   channel,
   ts,
-  message: { type: 'message', subtype: 'bot_message', ts, text, blocks, bot_id: botId, team },
+  message: {
+    type: 'message',
+    subtype: 'bot_message',
+    ts,
+    text,
+    blocks,
+    bot_id: botId,
+    team,
+    ...(threadTs !== undefined && { thread_ts: threadTs }),
+  },
 });
+
+/** A reply to a message that isn't there any more becomes a message of its own, without a word. */
+const threadOf = (state: SlackState, channel: FakeChannel, ts: unknown): Pick<FakeMessage, 'threadTs'> => {
+  const parent = state.messages.find((other) => other.channel === channel.id && other.ts === ts);
+  return parent === undefined ? {} : { threadTs: parent.threadTs ?? parent.ts };
+};
 
 const postMessage = (call: MethodCall) => {
   const { team, args, state, limits } = call;
-  const channel = writable(state, team, args.channel);
+  const channel = writableOrDirect(state, team, args.channel);
   const content = contentOf(call);
   const metadata = metadataOf(args.metadata);
   limits.take(channel.id);
@@ -65,6 +84,7 @@ const postMessage = (call: MethodCall) => {
     botId: team.botId,
     ...content,
     ...metadata,
+    ...threadOf(state, channel, args.thread_ts),
     edits: 0,
   };
   state.messages.push(message);
@@ -84,7 +104,7 @@ const update = (call: MethodCall) => {
 const postEphemeral = (call: MethodCall) => {
   const { team, args, state } = call;
   const channel = writable(state, team, args.channel);
-  const user = state.user(args.user).id;
+  const user = String(args.user);
   if (!channel.members.includes(user)) throw new SlackRefusal('user_not_in_channel');
   state.ephemerals.push({ channel: channel.id, user, ...contentOf(call) });
   return { message_ts: state.nextTs() };

@@ -32,6 +32,9 @@ export const notifierErrorOf = (cause: unknown, method: string): NotifierError =
     const message = `Slack takes no more calls of ${method} for ${cause.retryAfter} s.`;
     return new NotifierError('channel_unavailable', message, { cause, retryAfterMs });
   }
+  if (isRateLimitWithoutTime(cause)) {
+    return new NotifierError('channel_unavailable', `Slack takes no more calls of ${method} now.`, { cause });
+  }
   if (cause instanceof WebAPIPlatformError) return ofPlatform(cause, method);
   if (cause instanceof WebAPIHTTPError) {
     const code = cause.statusCode >= 500 ? 'delivery_uncertain' : 'channel_unavailable';
@@ -54,6 +57,10 @@ export const readErrorOf = (cause: unknown, method: string): NotifierError => {
 /** Slack's own code of a refusal: `channel_not_found`; undefined for any other failure. */
 export const platformCodeOf = (error: unknown): string | undefined =>
   error instanceof WebAPIPlatformError ? error.data.error : undefined;
+
+/** A 429 that doesn't say until when: Slack's client has no class for it. Nothing was done, all the same. */
+const isRateLimitWithoutTime = (cause: unknown): boolean =>
+  cause instanceof Error && cause.message.startsWith('Retry header did not contain a valid timeout');
 
 const ofPlatform = (cause: WebAPIPlatformError, method: string): NotifierError => {
   const { error, response_metadata: metadata } = cause.data;

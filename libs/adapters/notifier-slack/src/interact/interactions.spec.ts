@@ -3,7 +3,15 @@ import type { FakeView } from '@countersign/fake-slack';
 import type { OpenedSheet } from '@countersign/notifier';
 import { ACTIONS } from '../pointer.ts';
 import { pagesOf } from '../render/views.ts';
-import { ACME, delivery, longSheet, sheet, startWorld, type SlackWorldOfTests } from '../spec-helpers.ts';
+import {
+  ACME,
+  callWebhook,
+  delivery,
+  longSheet,
+  sheet,
+  startWorld,
+  type SlackWorldOfTests,
+} from '../spec-helpers.ts';
 
 const ALICE = 'U0ALICE';
 let world: SlackWorldOfTests;
@@ -60,11 +68,13 @@ describe('a decision on a card that shows all', () => {
     expect(new Set(world.desk.clicks.map(({ clickId }) => clickId)).size).toBe(3);
   });
 
-  it('without a reason stays open', async () => {
+  it('without a reason that can be seen stays open', async () => {
     await press('approve');
-    expect(await world.slack.submitView(view(), { reason: '   ' })).toMatchObject({
-      body: expect.stringContaining('"response_action":"errors"'),
-    });
+    for (const reason of ['   ', '\n\t', '\u200B', '\u3164\u2800', '\u202E\u{E0041}', '\u00A0\u0301']) {
+      expect(await world.slack.submitView(view(), { reason })).toMatchObject({
+        body: expect.stringContaining('"response_action":"errors"'),
+      });
+    }
     expect(world.desk.clicks).toEqual([]);
     await world.slack.submitView(view(), { reason: 'Seen.' });
     expect(world.desk.clicks).toHaveLength(1);
@@ -206,6 +216,24 @@ describe('reading in full', () => {
     for (let page = 2; page <= pages; page += 1) await turn('next');
     expect(view().payload.submit).toBeUndefined();
   });
+
+  it.each(['approve', 'deny'] as const)(
+    'comes first, whatever says that somebody pressed %s on a card that hides a part',
+    async (decision) => {
+      world.slack.interactTo(async (call) => {
+        const payload = new URLSearchParams(call.rawBody.toString()).get('payload') ?? '';
+        const pressed: object = JSON.parse(payload.replaceAll(ACTIONS.read, ACTIONS[decision]));
+        const { status } = await callWebhook(
+          world.channel,
+          world.slack.sign(pressed, { secret: ACME.signingSecret }),
+        );
+        return { status, body: '' };
+      });
+      await press('read');
+      expect(textOf(view())).toContain('Page 1 of');
+      expect(view().payload.submit).toBeUndefined();
+    },
+  );
 
   it('works from a card in an open channel, and from gathered ones', async () => {
     await world.channel.notifier.post(delivery(longSheet, 'slack:#open'));

@@ -11,11 +11,13 @@ import {
   viewPointer,
   type ViewPointer,
 } from '../pointer.ts';
+import { cardMessage } from '../render/card-message.ts';
 import { pageView, pagesOf, reasonView, sentenceView } from '../render/views.ts';
 import type { SlackLog } from '../slack-log.ts';
 import { identityOf } from './identity-of.ts';
+import { LatestNames } from './latest-names.ts';
 import type { MessageActions, ViewActions } from './payload-schemas.ts';
-import type { PrivateAnswers } from './private-answers.ts';
+import type { Addressee, PrivateAnswers } from './private-answers.ts';
 import { within } from './within.ts';
 
 export interface ModalsDependencies {
@@ -41,21 +43,24 @@ const UNREADABLE = 'That could not be opened now. Try again in a moment.';
 /** What opens when somebody presses a button, and what they turn to in it. */
 export class Modals {
   readonly #with: ModalsDependencies;
+  /** Each press of a button has a trigger of its own. */
+  readonly #pressed = new LatestNames();
 
   constructor(dependencies: ModalsDependencies) {
     this.#with = dependencies;
   }
 
-  /** False where the button is none of ours. */
+  /** False where the button is none of ours. A press that is sent again opens nothing and is told nothing again. */
   async open(payload: MessageActions, workspace: Workspace): Promise<boolean> {
     const [{ action_id: actionId, value }] = payload.actions;
     const kind = KINDS.get(actionId);
     const pointer = parsePointer(buttonPointer, value);
     if (kind === undefined || pointer === undefined) return false;
+    if (!this.#pressed.add(payload.trigger_id)) return true;
     const { channel_id: channel, message_ts: ts } = payload.container;
     const m = messageRef({ team: workspace.teamId, channel, ts });
     const preparing = this.#prepare({ ...pointer, m, k: kind, p: 1 }, payload, workspace);
-    await this.#show(preparing, payload, workspace);
+    await this.#show(preparing, payload, { workspace, channel, user: payload.user.id, requestId: pointer.r });
     return true;
   }
 
@@ -75,17 +80,12 @@ export class Modals {
     return true;
   }
 
-  async #show(
-    preparing: Promise<Prepared>,
-    { trigger_id, container, user }: MessageActions,
-    workspace: Workspace,
-  ): Promise<void> {
-    const { hastyWeb } = workspace;
-    const { channel_id: channel } = container;
+  async #show(preparing: Promise<Prepared>, { trigger_id }: MessageActions, to: Addressee): Promise<void> {
+    const { hastyWeb } = to.workspace;
     try {
       const early = await within(preparing, READY_WITHIN_MS);
       if (early !== undefined && 'sentence' in early) {
-        await this.#with.answers.tell(workspace, channel, user.id, early.sentence);
+        await this.#with.answers.tell(to, early.sentence);
         return;
       }
       const view = early?.view ?? sentenceView('One moment …');
@@ -94,7 +94,7 @@ export class Modals {
       await hastyWeb.views.update({ view_id: opened.view.id, view: viewOf(await preparing) });
     } catch (error) {
       this.#with.log.warn('What was asked for could not be opened.', { error });
-      await this.#with.answers.tell(workspace, channel, user.id, UNREADABLE);
+      await this.#with.answers.tell(to, UNREADABLE);
     }
   }
 
@@ -104,9 +104,12 @@ export class Modals {
       const opened = await this.#sheet(pointer, payload, workspace);
       if ('sentence' in opened) return opened;
       const { sheet } = opened;
-      return isCurrent(sheet, pointer) && sheet.asks
-        ? { view: reasonView(sheet, pointer) }
-        : { sentence: staleAnswer(sheet) };
+      if (!isCurrent(sheet, pointer) || !sheet.asks) return { sentence: staleAnswer(sheet) };
+      // The record will say that all of it was seen: where no message shows that, it is read first.
+      const isRead = isOfferedAtOnce(sheet);
+      return {
+        view: isRead ? reasonView(sheet, pointer) : pageView(sheet, { ...pointer, k: 'read' }, false),
+      };
     } catch (error) {
       this.#with.log.warn('A request could not be opened.', { requestId: pointer.r, error });
       return { sentence: UNREADABLE };
@@ -156,6 +159,13 @@ const stepOf = (actionId: string): 1 | -1 | undefined => {
   if (actionId === ACTIONS.next) return 1;
   return actionId === ACTIONS.previous ? -1 : undefined;
 };
+
+const isOfferedAtOnce = (sheet: ReviewSheet): boolean =>
+  cardMessage(sheet).blocks.some(
+    (block) =>
+      block.type === 'actions' &&
+      block.elements.some((element) => 'action_id' in element && element.action_id === ACTIONS.approve),
+  );
 
 const isCurrent = ({ digest, version }: ReviewSheet, pointer: ViewPointer): boolean =>
   digest === pointer.d && version === pointer.v;

@@ -1,9 +1,35 @@
+import { visible } from '@countersign/kernel';
+import { WebAPIRateLimitedError } from '@slack/web-api';
+import { NO_UNFURLING } from '../api/no-unfurling.ts';
+import { platformCodeOf } from '../api/notifier-error-of.ts';
 import type { Workspace } from '../api/workspace.ts';
 import { sentenceBlock } from '../render/row-elements.ts';
 import { escaped } from '../render/texts.ts';
 import type { SlackLog } from '../slack-log.ts';
 
-/** What only the person who clicked sees, beside the card. */
+/** Who is told, and the card it is about. */
+export interface Addressee {
+  readonly workspace: Workspace;
+  /** Where the card stands that they clicked on. */
+  readonly channel: string;
+  readonly user: string;
+  readonly requestId: string;
+}
+
+/**
+ * Slack's refusals to show this person anything in that channel: they only look into it, or have left; it is
+ * archived; we are out of it; only some may post there.
+ */
+const NOT_THERE = new Set([
+  'user_not_in_channel',
+  'not_in_channel',
+  'channel_not_found',
+  'is_archived',
+  'no_permission',
+  'restricted_action',
+]);
+
+/** What only the person who clicked sees: beside the card, or as a direct message where nothing can be shown there. */
 export class PrivateAnswers {
   readonly #log: SlackLog;
 
@@ -11,17 +37,42 @@ export class PrivateAnswers {
     this.#log = log;
   }
 
-  /** Never rejects: what was decided stands in the log and on the card, whether or not this was seen. */
-  async tell(workspace: Workspace, channel: string, user: string, sentence: string): Promise<void> {
+  /**
+   * Whether they were told, as far as Slack says. Never rejects: what was decided stands in the log and on the card,
+   * whether or not this was seen.
+   */
+  async tell(to: Addressee, sentence: string): Promise<boolean> {
+    const { channel, requestId } = to;
     try {
-      await workspace.web.chat.postEphemeral({
-        channel,
-        user,
-        text: escaped(sentence),
-        blocks: [sentenceBlock(sentence)],
+      await beside(to, sentence).catch((error: unknown) => {
+        if (!canBeToldElsewhere(error)) throw error;
+        return directly(to, sentence);
       });
+      return true;
     } catch (error) {
-      this.#log.warn('A private answer could not be given.', { channel, error });
+      this.#log.warn('A private answer could not be given.', { channel, requestId, error });
+      return false;
     }
   }
 }
+
+/** Names of the directory stand in it: what can't be seen is written out there, too. */
+const contentOf = (sentence: string) => ({
+  text: escaped(visible(sentence)),
+  blocks: [sentenceBlock(visible(sentence))],
+});
+
+const beside = ({ workspace, channel, user }: Addressee, sentence: string) =>
+  workspace.web.chat.postEphemeral({ channel, user, ...contentOf(sentence) });
+
+/** With no card beside it, it says which request it is about; that, and nothing of what the request says. */
+const directly = ({ workspace, user, requestId }: Addressee, sentence: string) =>
+  workspace.web.chat.postMessage({
+    ...NO_UNFURLING,
+    channel: user,
+    ...contentOf(`About request ${requestId}: ${sentence}`),
+  });
+
+/** Too many of a kind are no hindrance to another kind: direct messages are counted each by its conversation. */
+const canBeToldElsewhere = (error: unknown): boolean =>
+  error instanceof WebAPIRateLimitedError || NOT_THERE.has(platformCodeOf(error) ?? '');

@@ -1,11 +1,13 @@
+import { sha256 } from '@countersign/kernel';
 import type { Click, ClickDesk, WebhookReply } from '@countersign/notifier';
 import { parseMessageRef } from '../api/message-ref.ts';
 import type { Workspace } from '../api/workspace.ts';
 import { DECIDE, FIELDS, parsePointer, viewPointer } from '../pointer.ts';
 import type { SlackLog } from '../slack-log.ts';
 import { identityOf } from './identity-of.ts';
+import { LatestNames } from './latest-names.ts';
 import { choiceIn, textIn, type Submission } from './payload-schemas.ts';
-import type { PrivateAnswers } from './private-answers.ts';
+import type { Addressee, PrivateAnswers } from './private-answers.ts';
 
 export interface SubmissionsDependencies {
   readonly desk: Pick<ClickDesk, 'receive'>;
@@ -17,6 +19,8 @@ export interface SubmissionsDependencies {
 export class Submissions {
   readonly #with: SubmissionsDependencies;
   readonly #answering = new Set<Promise<void>>();
+  /** Clicks that are answered, or about to be: sent again, they are told nothing again. */
+  readonly #told = new LatestNames();
 
   constructor(dependencies: SubmissionsDependencies) {
     this.#with = dependencies;
@@ -26,7 +30,7 @@ export class Submissions {
   async receive(submission: Submission, workspace: Workspace): Promise<WebhookReply> {
     const click = clickOf(submission, workspace);
     if (click === undefined) return { status: 400 };
-    if (click.reason === '') return fieldError(FIELDS.reason, 'Say why, in a word or two.');
+    if (isBlank(click.reason)) return fieldError(FIELDS.reason, 'Say why, in a word or two.');
     try {
       const { outcome } = await this.#with.desk.receive(click);
       this.#answer(click, workspace, outcome);
@@ -43,11 +47,22 @@ export class Submissions {
   }
 
   #answer(click: Click, workspace: Workspace, outcome: Promise<{ readonly message: string }>): void {
-    const { channel } = parseMessageRef(click.message);
-    const answering = outcome
-      .then(({ message }) => this.#with.answers.tell(workspace, channel, click.identity.user, message))
-      .finally(() => this.#answering.delete(answering));
+    const { clickId, identity, message, requestId } = click;
+    const name = `${identity.tenant} ${identity.user} ${clickId}`;
+    if (!this.#told.add(name)) return;
+    const { channel } = parseMessageRef(message);
+    const to = { workspace, channel, user: identity.user, requestId };
+    const answering = this.#tellOnce(name, to, outcome).finally(() => this.#answering.delete(answering));
     this.#answering.add(answering);
+  }
+
+  async #tellOnce(
+    name: string,
+    to: Addressee,
+    outcome: Promise<{ readonly message: string }>,
+  ): Promise<void> {
+    const { message } = await outcome;
+    if (!(await this.#with.answers.tell(to, message))) this.#told.forget(name);
   }
 }
 
@@ -58,20 +73,32 @@ const clickOf = ({ view, user }: Submission, workspace: Workspace): Click | unde
   if (view.callback_id !== DECIDE || pointer === undefined) return undefined;
   if (decision !== 'approve' && decision !== 'deny') return undefined;
   if (parseMessageRef(pointer.m).team !== workspace.teamId) return undefined;
+  const reason = (textIn(view, FIELDS.reason) ?? '').trim();
   return {
     identity: identityOf(workspace, user.id),
-    // The same however often Slack delivers it; each modal that is opened has one of its own.
-    clickId: `${view.id}/${view.hash}`,
+    clickId: clickIdOf(view, decision, reason),
     requestId: pointer.r,
     digest: pointer.d,
     cardVersion: pointer.v,
     message: pointer.m,
     decision,
-    reason: (textIn(view, FIELDS.reason) ?? '').trim(),
+    reason,
     // A decision is offered where all of it stands on the message, and on the last page of all.
     sawWhole: true,
   };
 };
+
+/** Nothing to be seen in it: whoever audits the decision would read no reason. */
+const isBlank = (reason: string): boolean => !SEEN.test(reason);
+
+const SEEN = /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/**
+ * The same however often Slack delivers it; each modal that is opened has one of its own. Where Slack showed an error
+ * though the decision stands, the modal is still open: who chooses otherwise in it clicks anew, and hears what stands.
+ */
+const clickIdOf = ({ id, hash }: Submission['view'], decision: Click['decision'], reason: string): string =>
+  `${id}/${hash}/${sha256(JSON.stringify([decision, reason]))}`;
 
 /** Slack leaves the modal open, with this below the field. */
 const fieldError = (field: string, message: string): WebhookReply => ({

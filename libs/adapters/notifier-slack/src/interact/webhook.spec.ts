@@ -86,6 +86,13 @@ describe("a call to Slack's webhook", () => {
       }),
     ],
     [
+      'with a message that is none',
+      () => ({
+        ...payload(),
+        view: { ...viewOf(), private_metadata: JSON.stringify({ ...pointer(), m: 'T0ACME' }) },
+      }),
+    ],
+    [
       'with a message of another workspace',
       () => ({
         ...payload(),

@@ -1,15 +1,11 @@
 import type { Workspace } from '../api/workspace.ts';
 import { readErrorOf } from '../api/notifier-error-of.ts';
+import type { Mark } from './marks.ts';
 
 /** Longer than a doubtful post is tried again. */
-const LOOK_BACK_MS = 60 * 60_000;
+export const LOOK_BACK_MS = 60 * 60_000;
 const PAGE = 200;
 const MOST_PAGES = 5;
-
-export interface Mark {
-  readonly event_type: 'countersign_review' | 'countersign_gathering';
-  readonly event_payload: Readonly<Record<string, string | number>>;
-}
 
 export interface PostedBefore {
   readonly workspace: Workspace;
@@ -17,14 +13,13 @@ export interface PostedBefore {
   /** What it was posted by: others may mark their messages like ours. */
   readonly botId: string;
   readonly mark: Mark;
-  /** The member of the mark that names it. */
-  readonly name: string;
-  readonly nowMs: number;
+  /** Older ones aren't looked for. */
+  readonly sinceMs: number;
 }
 
 /** The `ts` of the newest message of ours with that mark; undefined where none is found. */
 export const findPosted = async (wanted: PostedBefore): Promise<string | undefined> => {
-  const oldest = ((wanted.nowMs - LOOK_BACK_MS) / 1_000).toFixed(6);
+  const oldest = (wanted.sinceMs / 1_000).toFixed(6);
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const { messages = [], response_metadata: next } = await pageOf(wanted, oldest, cursor);
@@ -55,8 +50,8 @@ interface Marked {
   readonly metadata?: { readonly event_type?: string; readonly event_payload?: object };
 }
 
-const isMarked = ({ bot_id, metadata }: Marked, { botId, mark, name }: PostedBefore): boolean => {
+const isMarked = ({ bot_id, metadata }: Marked, { botId, mark }: PostedBefore): boolean => {
   if (bot_id !== botId || metadata?.event_type !== mark.event_type) return false;
   const payload: Readonly<Record<string, unknown>> = { ...metadata.event_payload };
-  return payload[name] === mark.event_payload[name];
+  return payload[mark.name] === mark.event_payload[mark.name];
 };

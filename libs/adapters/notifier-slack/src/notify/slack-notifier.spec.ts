@@ -91,6 +91,49 @@ describe('a card', () => {
   });
 });
 
+describe('a card that somebody has deleted', () => {
+  const changed = { ...sheet, version: 4, heading: 'Changed' };
+  const lose = async (): Promise<string> => {
+    const message = await notifier().post(delivery(sheet));
+    world.slack.deleteMessage(world.slack.messages()[0]!);
+    return message;
+  };
+  const titles = () => world.slack.messages().map(({ text }) => text);
+
+  it('is shown again when it changes while it waits, and that one is kept from then on', async () => {
+    const message = await lose();
+    await notifier().update({ ...delivery(changed), message });
+    expect(titles()).toEqual([`Changed: ${sheet.requestId}`]);
+    world.clock.advance(2 * 60 * 60_000);
+    const over = { ...sheet, version: 5, asks: false, status: 'denied' as const, heading: 'Over' };
+    await notifier().update({ ...delivery(over), message });
+    expect(titles()).toEqual([`Over: ${sheet.requestId}`]);
+    expect(blocksText()).not.toContain('"actions"');
+  });
+
+  it('is shown again when people are reminded of it', async () => {
+    const message = await lose();
+    await notifier().remind({ ...delivery(sheet), message });
+    expect(blocksText()).toContain(ACTIONS.approve);
+    await notifier().remind({ ...delivery(sheet), message });
+    expect(world.slack.messages().filter(({ metadata }) => metadata !== undefined)).toHaveLength(1);
+  });
+
+  it('is not shown again where nothing is asked any more', async () => {
+    const message = await lose();
+    const over = { ...sheet, asks: false, status: 'denied' as const };
+    expect(await codeOf(notifier().update({ ...delivery(over), message }))).toBe('channel_refused');
+    expect(world.slack.messages()).toEqual([]);
+  });
+
+  it('is not shown again where Slack refuses the change for another reason', async () => {
+    const message = await notifier().post(delivery(sheet));
+    world.slack.order({ method: 'chat.update', fault: { kind: 'refuse', code: 'edit_window_closed' } });
+    expect(await codeOf(notifier().update({ ...delivery(changed), message }))).toBe('channel_refused');
+    expect(world.slack.messages()).toHaveLength(1);
+  });
+});
+
 describe('a doubtful post', () => {
   it.each([{ kind: 'drop-after' }, { kind: 'status-after', status: 502 }] satisfies Fault[])(
     'is found and not doubled after $kind',
@@ -159,6 +202,11 @@ describe('a failure', () => {
     expect(world.slack.calls.filter(({ method }) => method === 'chat.postMessage')).toHaveLength(1);
   });
 
+  it('by 429 that says no time leaves no doubt about what was posted', async () => {
+    world.slack.order({ method: 'chat.postMessage', fault: { kind: 'status', status: 429 } });
+    expect(await codeOf(notifier().post(delivery(sheet)))).toBe('channel_unavailable');
+  });
+
   it('to say whether a channel is private shows nothing at all', async () => {
     world.slack.order({ method: 'conversations.info', fault: { kind: 'drop-before' } });
     expect(await codeOf(notifier().post(delivery(sheet)))).toBe('channel_unavailable');
@@ -213,6 +261,21 @@ describe('gathered cards', () => {
   it('tell nothing of the requests in an open channel', async () => {
     await notifier().postGathered(gathered(false, 'slack:#open'));
     expect(blocksText()).not.toContain('etl-bot');
+  });
+});
+
+describe('a gathered message that somebody has deleted', () => {
+  const gathered = {
+    ...delivery(sheet),
+    gatheringId: 'g-1',
+    sheets: [sheet, { ...sheet, requestId: 'other' }],
+  };
+
+  it('is shown again while one of its requests waits', async () => {
+    const message = await notifier().postGathered(gathered);
+    world.slack.deleteMessage(world.slack.messages()[0]!);
+    await notifier().updateGathered({ ...gathered, message });
+    expect(world.slack.messages()).toMatchObject([{ metadata: { event_payload: { gathering_id: 'g-1' } } }]);
   });
 });
 

@@ -7,9 +7,11 @@ import {
   type MessageRef,
   type Notifier,
   type Pace,
+  type ReviewSheet,
 } from '@countersign/notifier';
 import { messageRef, parseMessageRef } from '../api/message-ref.ts';
-import { notifierErrorOf } from '../api/notifier-error-of.ts';
+import { NO_UNFURLING } from '../api/no-unfurling.ts';
+import { notifierErrorOf, platformCodeOf } from '../api/notifier-error-of.ts';
 import type { Workspace } from '../api/workspace.ts';
 import type { SlackConfig } from '../config/slack-config.ts';
 import { cardMessage, pointerMessage, type MessageContent } from '../render/card-message.ts';
@@ -17,7 +19,8 @@ import { GATHERS_AT_MOST, gatheredMessage } from '../render/gathered-message.ts'
 import { sentenceBlock } from '../render/row-elements.ts';
 import { escaped } from '../render/texts.ts';
 import type { SlackFacts } from './channel-facts.ts';
-import { findPosted, type Mark } from './find-posted.ts';
+import { findPosted, LOOK_BACK_MS } from './find-posted.ts';
+import { markOf, markOfGathering, metadataOf, type Mark } from './marks.ts';
 import { objectionToUser } from './objection-to.ts';
 
 export interface SlackNotifierDependencies {
@@ -32,9 +35,6 @@ interface Place {
   readonly channel: string;
 }
 
-/** Nothing of a link's target is shown beside it. */
-const NO_UNFURLING = { unfurl_links: false, unfurl_media: false, parse: 'none', link_names: false } as const;
-
 /** Cards as messages of Slack's. What it promises is said at the port. */
 export class SlackNotifier implements Notifier {
   readonly kind = 'slack';
@@ -48,19 +48,19 @@ export class SlackNotifier implements Notifier {
   async post(delivery: CardDelivery): Promise<MessageRef> {
     const place = this.#placeOf(delivery.channel);
     const content = await this.#contentOf(delivery, place);
-    return this.#post(place, content, markOf(delivery), 'request_id', delivery);
+    return this.#post(place, content, markOf(delivery), delivery);
   }
 
   async update({ message, ...delivery }: CardDelivery & { readonly message: MessageRef }): Promise<void> {
     const place = this.#placeOfMessage(message);
     const content = await this.#contentOf(delivery, place);
-    await this.#update(place, content, markOf(delivery), delivery.signal);
+    await this.#keep(place, content, markOf(delivery), delivery.signal, [delivery.sheet]);
   }
 
   async postGathered(delivery: GatheredDelivery): Promise<MessageRef> {
     const place = this.#placeOf(delivery.channel);
     const content = await this.#gatheredContentOf(delivery, place);
-    return this.#post(place, content, markOfGathering(delivery), 'gathering_id', delivery);
+    return this.#post(place, content, markOfGathering(delivery), delivery);
   }
 
   async updateGathered({
@@ -69,14 +69,18 @@ export class SlackNotifier implements Notifier {
   }: GatheredDelivery & { readonly message: MessageRef }): Promise<void> {
     const place = this.#placeOfMessage(message);
     const content = await this.#gatheredContentOf(delivery, place);
-    await this.#update(place, content, markOfGathering(delivery), delivery.signal);
+    await this.#keep(place, content, markOfGathering(delivery), delivery.signal, delivery.sheets);
   }
 
-  /** In the thread of the card, and in the channel: it is to be noticed. */
-  async remind({ message, sheet, signal }: CardDelivery & { readonly message: MessageRef }): Promise<void> {
+  /**
+   * In the thread of the card, and in the channel: it is to be noticed. Where somebody has deleted the card Slack
+   * makes a message of its own of the reply, and the card is shown again.
+   */
+  async remind({ message, ...delivery }: CardDelivery & { readonly message: MessageRef }): Promise<void> {
+    const { sheet, signal } = delivery;
     const { workspace, channel, ts } = this.#placeOfMessage(message);
     const text = `Still waiting: ${sheet.heading}: ${sheet.requestId}`;
-    await send('chat.postMessage', signal, () =>
+    const { message: reply } = await send('chat.postMessage', signal, () =>
       workspace.web.chat.postMessage({
         ...NO_UNFURLING,
         channel,
@@ -86,6 +90,7 @@ export class SlackNotifier implements Notifier {
         blocks: [sentenceBlock(text)],
       }),
     );
+    if (reply?.thread_ts !== ts) await this.update({ message, ...delivery });
   }
 
   /** A message a second for each channel; changes are counted for the whole workspace. */
@@ -134,11 +139,11 @@ export class SlackNotifier implements Notifier {
     place: Place,
     content: MessageContent,
     mark: Mark,
-    name: string,
     { isRepeat, signal }: Pick<CardDelivery, 'isRepeat' | 'signal'>,
   ): Promise<MessageRef> {
     const { workspace, channel } = place;
-    const found = isRepeat ? await this.#found(place, mark, name) : undefined;
+    const sinceMs = this.#with.clock.nowMs() - LOOK_BACK_MS;
+    const found = isRepeat ? await this.#found(place, mark, sinceMs) : undefined;
     if (found !== undefined) {
       await this.#update({ ...place, ts: found }, content, mark, signal);
       return messageRef({ team: workspace.teamId, channel, ts: found });
@@ -150,9 +155,29 @@ export class SlackNotifier implements Notifier {
     throw new NotifierError('delivery_uncertain', "Slack didn't say what it calls the message.");
   }
 
-  async #found(place: Place, mark: Mark, name: string): Promise<string | undefined> {
+  async #found(place: Place, mark: Mark, sinceMs: number): Promise<string | undefined> {
     const botId = await this.#with.facts.botId(place.workspace);
-    return findPosted({ ...place, botId, mark, name, nowMs: this.#with.clock.nowMs() });
+    return findPosted({ ...place, botId, mark, sinceMs });
+  }
+
+  /** Changes a message, or the one that took its place where somebody has deleted it. */
+  async #keep(
+    place: Place & { readonly ts: string },
+    content: MessageContent,
+    mark: Mark,
+    signal: AbortSignal,
+    sheets: readonly ReviewSheet[],
+  ): Promise<void> {
+    try {
+      await this.#update(place, content, mark, signal);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      const found = await this.#found(place, mark, Number(place.ts) * 1_000);
+      if (found !== undefined) return this.#update({ ...place, ts: found }, content, mark, signal);
+      // What asks for nothing any more isn't shown again for its own sake.
+      if (!sheets.some(({ status }) => status === 'pending')) throw error;
+      await this.#post(place, content, mark, { isRepeat: false, signal });
+    }
   }
 
   async #update(
@@ -169,20 +194,8 @@ export class SlackNotifier implements Notifier {
 
 const nameOf = (channel: string): string => channel.slice(channel.indexOf(':') + 1);
 
-const markOf = ({ sheet: { requestId, version } }: CardDelivery): Mark => ({
-  event_type: 'countersign_review',
-  event_payload: { request_id: requestId, version },
-});
-
-const markOfGathering = ({ gatheringId, sheets }: GatheredDelivery): Mark => ({
-  event_type: 'countersign_gathering',
-  event_payload: { gathering_id: gatheringId, requests: sheets.length },
-});
-
-const metadataOf = ({ event_type, event_payload }: Mark) => ({
-  event_type,
-  event_payload: { ...event_payload },
-});
+const isGone = (error: unknown): boolean =>
+  error instanceof NotifierError && platformCodeOf(error.cause) === 'message_not_found';
 
 /** Nothing is sent for whom nobody waits any more. */
 const send = async <Result>(

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Fault } from '@countersign/fake-slack';
 import { ACTIONS } from '../pointer.ts';
 import { ACME, delivery, sheet, startWorld, type SlackWorldOfTests } from '../spec-helpers.ts';
 
@@ -58,10 +59,24 @@ describe('Socket Mode', () => {
     expect(await approve()).toMatchObject({ status: 200 });
   });
 
-  it('tries again where no socket can be had', async () => {
-    world.slack.order({ method: 'apps.connections.open', times: 2, fault: { kind: 'status', status: 500 } });
-    await open();
-    expect(await approve()).toMatchObject({ status: 200 });
+  it.each([
+    ['fails', { kind: 'status', status: 500 }],
+    ['takes the app for nobody', { kind: 'refuse', code: 'invalid_auth' }],
+    ['has had enough for now', { kind: 'status', status: 429, retryAfterS: 1 }],
+  ] satisfies [string, Fault][])(
+    'tries again where no socket can be had since Slack %s',
+    async (_, fault) => {
+      world.slack.order({ method: 'apps.connections.open', times: 2, fault });
+      await open();
+      expect(await approve()).toMatchObject({ status: 200 });
+    },
+  );
+
+  it('leaves no socket behind where it is stopped while one is being opened', async () => {
+    await world.channel.start?.();
+    await world.channel.stop?.();
+    await world.slack.until(() => (world.slack.openedSockets() === 1 ? true : undefined));
+    await world.slack.until(() => (world.slack.connections(TEAM.appToken) === 0 ? true : undefined));
   });
 
   it('closes when it is stopped, and receives nothing more', async () => {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SocketModeClient } from '@slack/socket-mode';
 import { clientOptions, type Workspace } from '../api/workspace.ts';
@@ -6,6 +5,7 @@ import { QUIET } from '../api/quiet-logger.ts';
 import type { Interactions } from '../interact/interactions.ts';
 import { interaction } from '../interact/payload-schemas.ts';
 import type { SlackLog } from '../slack-log.ts';
+import { withUntilAborted } from './until-aborted.ts';
 
 export interface SlackSocketDependencies {
   readonly appToken: string;
@@ -68,28 +68,34 @@ export class SlackSocket {
   }
 
   /** One socket, from its opening to its end; whether it was open at all. */
-  async #connection(): Promise<boolean> {
-    const { log } = this.#with;
-    const client = this.#client();
-    const over = new Promise<void>((resolve) => client.once('disconnected', () => resolve()));
-    const stopped = aborted(this.#stopping.signal);
-    try {
-      await Promise.race([client.start(), stopped]);
-      this.#isOpen = !this.#stopping.signal.aborted;
-      await Promise.race([over, stopped]);
-      return true;
-    } catch (error) {
-      log.warn('No socket to Slack could be opened; it is tried again.', { error });
-      return false;
-    } finally {
-      this.#isOpen = false;
-      if (this.#stopping.signal.aborted) await this.#close(client);
-    }
+  #connection(): Promise<boolean> {
+    return withUntilAborted(this.#stopping.signal, async (stopped) => {
+      const client = this.#client();
+      const over = new Promise<void>((resolve) => client.once('disconnected', () => resolve()));
+      const opening = client.start();
+      try {
+        await Promise.race([opening, stopped]);
+        this.#isOpen = !this.#stopping.signal.aborted;
+        await Promise.race([over, stopped]);
+        return true;
+      } catch (error) {
+        this.#with.log.warn('No socket to Slack could be opened; it is tried again.', { error });
+        return false;
+      } finally {
+        this.#isOpen = false;
+        if (this.#stopping.signal.aborted) await this.#close(client, opening);
+      }
+    });
   }
 
-  async #close(client: SocketModeClient): Promise<void> {
+  /** A socket that is still being opened would stand, and take clicks, once nobody is here any more. */
+  async #close(client: SocketModeClient, opening: Promise<unknown>): Promise<void> {
     await Promise.all(this.#inHand);
-    await Promise.race([client.disconnect(), wait(GOODBYE_MS)]);
+    const closed = opening.then(
+      () => client.disconnect(),
+      () => undefined,
+    );
+    await Promise.race([closed, wait(GOODBYE_MS)]);
   }
 
   #client(): SocketModeClient {
@@ -123,7 +129,3 @@ export class SlackSocket {
     }
   }
 }
-
-const aborted = async (signal: AbortSignal): Promise<void> => {
-  if (!signal.aborted) await once(signal, 'abort');
-};
