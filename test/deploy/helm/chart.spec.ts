@@ -2,6 +2,7 @@ import { HTTP_ROUTES } from '@countersign/contracts';
 import { SERVICE_NAMES, type ServiceName } from '@countersign/kernel';
 import { SETTING_NAMES } from '@countersign/service-host';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import {
   named,
   NEEDED,
@@ -133,6 +134,14 @@ describe('the chart', () => {
     expect(routesOf(rendered.needed)).toEqual(
       open.map(({ prefix, service }) => ({ path: prefix, pathType: 'Prefix', service })),
     );
+  });
+
+  it('lets a call in that the services take: of a chat platform 256 KiB', () => {
+    const { metadata } = z
+      .looseObject({ metadata: z.looseObject({ annotations: z.record(z.string(), z.string()) }) })
+      .parse(rendered.needed.find(({ kind }) => kind === 'Ingress'));
+    const size = metadata.annotations['nginx.ingress.kubernetes.io/proxy-body-size'] ?? '';
+    expect(Number.parseInt(size)).toBeGreaterThan(256);
   });
 
   it('lets in nothing and nobody where no policy says so', () => {
