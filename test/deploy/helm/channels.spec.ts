@@ -1,4 +1,5 @@
 import { SERVICE_NAMES } from '@countersign/kernel';
+import { SETTING_NAMES } from '@countersign/service-host';
 import { describe, expect, it } from 'vitest';
 import { channelFiles, chatValues, channelMountsOf as mountsOf } from './chat-values.ts';
 import {
@@ -80,6 +81,11 @@ describe('chat, where values give its settings,', () => {
       expect(mountsOf(on)).toContainEqual({ name, mountPath: `/run/countersign/${name}`, readOnly: true });
     },
   );
+
+  it('gives no setting that there is none of', () => {
+    const names = [...readSettings(on, 'notification').keys()];
+    expect(names.filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
+  });
 
   it("is notification's alone", () => {
     for (const service of SERVICE_NAMES.filter((name) => name !== 'notification')) {
@@ -188,7 +194,15 @@ describe('what values get wrong', () => {
       { teams: { ...teams, settings: { ...teams.settings, clientSecretFile: '/run/countersign/slack/x' } } },
       /clientSecretFile/,
     ],
-    ['a link that is none', { requestLink: 'javascript:alert(1)' }, /requestLink/],
+    [
+      'a key of a certificate that no key of the Secret is',
+      {
+        teams: { ...teams, settings: { ...teams.settings, certificate: { privateKeyFile: '/run/key.pem' } } },
+      },
+      /privateKeyFile/,
+    ],
+    ['a link to no request', { requestLink: 'https://ops.example/requests' }, /requestLink/],
+    ['a link that is none', { requestLink: 'javascript:alert(1)//{id}' }, /requestLink/],
   ])('is refused, and said: %s', (_, given, message) => {
     expect(() => withChannels(given)).toThrow(message);
   });
