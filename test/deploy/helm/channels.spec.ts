@@ -7,7 +7,6 @@ import {
   named,
   networkPolicyOf,
   readAnnotations,
-  readContainer,
   readPod,
   readSettings,
   routesOf,
