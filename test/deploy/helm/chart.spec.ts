@@ -3,17 +3,17 @@ import { SERVICE_NAMES, type ServiceName } from '@countersign/kernel';
 import { SETTING_NAMES } from '@countersign/service-host';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { renderChart, renderNotes, type Manifest } from './render-chart.ts';
+import {
+  named,
+  NEEDED,
+  networkPolicyOf,
+  readContainer,
+  readPod,
+  readSettings,
+  routesOf,
+} from './read-chart.ts';
+import { renderChart, renderNotes } from './render-chart.ts';
 import { unknownMembers, validate } from './validate-manifest.ts';
-
-const NEEDED = {
-  ingress: { host: 'countersign.example' },
-  nats: { url: 'tls://nats-1:4222,tls://nats-2:4222,tls://nats-3:4222' },
-  eventStore: { address: 'esdb://store:2113' },
-  issuersConfigMap: 'issuers',
-  policiesConfigMap: 'policies',
-  publicKeysConfigMap: 'public-keys',
-};
 
 /** Every branch of the templates that `NEEDED` leaves out, but for the operator's own kind. */
 const EVERYTHING = {
@@ -54,67 +54,9 @@ const EVERYTHING = {
 
 const rendered = { needed: renderChart(NEEDED), everything: renderChart(EVERYTHING) };
 
-const named = (kind: string, service: string, among = rendered.needed): Manifest => {
-  const found = among.find((each) => each.kind === kind && each.metadata.name === `cs-${service}`);
-  if (found === undefined) throw new Error(`There is no ${kind} of ${service}.`);
-  return found;
-};
-
-const deployment = z.looseObject({
-  spec: z.looseObject({
-    template: z.looseObject({
-      spec: z.looseObject({
-        automountServiceAccountToken: z.boolean(),
-        terminationGracePeriodSeconds: z.number(),
-        securityContext: z.looseObject({
-          runAsNonRoot: z.boolean(),
-          seccompProfile: z.object({ type: z.string() }),
-        }),
-        containers: z.array(
-          z.looseObject({
-            image: z.string(),
-            env: z.array(z.object({ name: z.string(), value: z.string() })),
-            securityContext: z.unknown(),
-            readinessProbe: z.unknown(),
-            livenessProbe: z.unknown(),
-            volumeMounts: z.array(z.looseObject({ name: z.string(), readOnly: z.boolean().default(false) })),
-          }),
-        ),
-        volumes: z.array(
-          z.looseObject({ name: z.string(), secret: z.object({ secretName: z.string() }).optional() }),
-        ),
-      }),
-    }),
-  }),
-});
-
-const podOf = (service: ServiceName, among = rendered.needed) =>
-  deployment.parse(named('Deployment', service, among)).spec.template.spec;
-const containerOf = (service: ServiceName, among = rendered.needed) => {
-  const [container] = podOf(service, among).containers;
-  if (container === undefined) throw new Error(`${service} has no container.`);
-  return container;
-};
-const settingsOf = (service: ServiceName, among = rendered.needed): ReadonlyMap<string, string> =>
-  new Map(containerOf(service, among).env.map(({ name, value }) => [name, value]));
-
-const policy = z.looseObject({
-  spec: z.object({
-    policyTypes: z.array(z.string()),
-    podSelector: z.unknown(),
-    ingress: z
-      .array(z.object({ from: z.array(z.unknown()).min(1), ports: z.array(z.unknown()).min(1) }))
-      .default([]),
-    egress: z
-      .array(
-        z.object({
-          to: z.array(z.unknown()).min(1),
-          ports: z.array(z.looseObject({ port: z.number() })).min(1),
-        }),
-      )
-      .default([]),
-  }),
-});
+const podOf = (service: ServiceName, among = rendered.needed) => readPod(among, service);
+const containerOf = (service: ServiceName, among = rendered.needed) => readContainer(among, service);
+const settingsOf = (service: ServiceName, among = rendered.needed) => readSettings(among, service);
 
 describe.each(Object.entries(rendered))('the chart with the values that are %s', (_, manifests) => {
   it('is made of what the schemas of Kubernetes allow', async () => {
@@ -128,7 +70,7 @@ describe.each(Object.entries(rendered))('the chart with the values that are %s',
 
 describe('the checks themselves', () => {
   it('find what is missing, and what is of the wrong kind', async () => {
-    const service = named('Service', 'policy');
+    const service = named(rendered.needed, 'Service', 'policy');
     await expect(validate({ ...service, spec: { ports: [{}] } })).rejects.toThrow();
     await expect(validate({ ...service, spec: { ports: [{ port: 'http' }] } })).rejects.toThrow();
   });
@@ -136,7 +78,7 @@ describe('the checks themselves', () => {
 
 describe('the chart', () => {
   it('has no member that Kubernetes does not know, where a misspelled one is found', () => {
-    const misspelled = { ...named('Service', 'policy'), spec: { selectr: {} } };
+    const misspelled = { ...named(rendered.needed, 'Service', 'policy'), spec: { selectr: {} } };
     const found = unknownMembers([...rendered.needed, ...rendered.everything, misspelled]);
     expect(found).toEqual([expect.stringContaining('selectr')]);
   }, 60_000);
@@ -187,40 +129,25 @@ describe('the chart', () => {
     );
   });
 
-  it('routes by the prefixes of the contracts', () => {
-    const { spec } = z
-      .looseObject({
-        spec: z.looseObject({
-          rules: z.array(
-            z.object({
-              host: z.string(),
-              http: z.object({
-                paths: z.array(
-                  z.object({
-                    path: z.string(),
-                    pathType: z.literal('Prefix'),
-                    backend: z.object({ service: z.object({ name: z.string() }).loose() }),
-                  }),
-                ),
-              }),
-            }),
-          ),
-        }),
-      })
-      .parse(rendered.needed.find(({ kind }) => kind === 'Ingress'));
-    const routes = spec.rules.flatMap(({ http }) =>
-      http.paths.map(({ path, backend }) => ({
-        prefix: path,
-        service: backend.service.name.replace('cs-', ''),
-      })),
+  it('routes by the prefixes of the contracts, but for those of chat, which is off', () => {
+    const open = HTTP_ROUTES.filter(({ service }) => service !== 'notification');
+    expect(routesOf(rendered.needed)).toEqual(
+      open.map(({ prefix, service }) => ({ path: prefix, pathType: 'Prefix', service })),
     );
-    expect(routes).toEqual(HTTP_ROUTES);
+  });
+
+  it('lets a call in that the services take: of a chat platform 256 KiB', () => {
+    const { metadata } = z
+      .looseObject({ metadata: z.looseObject({ annotations: z.record(z.string(), z.string()) }) })
+      .parse(rendered.needed.find(({ kind }) => kind === 'Ingress'));
+    const size = metadata.annotations['nginx.ingress.kubernetes.io/proxy-body-size'] ?? '';
+    expect(Number.parseInt(size)).toBeGreaterThan(256);
   });
 
   it('lets in nothing and nobody where no policy says so', () => {
-    const deny = policy.parse(named('NetworkPolicy', 'deny-all'));
-    expect(deny.spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] });
-    expect(deny.spec.podSelector).toEqual({
+    const deny = networkPolicyOf(rendered.needed, 'deny-all');
+    expect(deny).toMatchObject({ policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] });
+    expect(deny.podSelector).toEqual({
       matchLabels: { 'app.kubernetes.io/name': 'countersign', 'app.kubernetes.io/instance': 'cs' },
     });
   });
@@ -228,10 +155,10 @@ describe('the chart', () => {
   it.each(SERVICE_NAMES)(
     'lets %s reach names, NATS and the store, and be reached as the contracts say',
     (service) => {
-      const { ingress, egress } = policy.parse(named('NetworkPolicy', service)).spec;
+      const { ingress, egress } = networkPolicyOf(rendered.needed, service);
       expect(egress.flatMap(({ ports }) => ports.map(({ port }) => port))).toEqual([53, 53, 4222, 2113]);
       const fromOutside = JSON.stringify(ingress).includes('ingress-nginx');
-      expect(fromOutside).toBe(HTTP_ROUTES.some((route) => route.service === service));
+      expect(fromOutside).toBe(service !== 'notification');
       expect(ingress).toHaveLength(fromOutside ? 2 : 1);
     },
   );
@@ -244,8 +171,8 @@ describe('the chart', () => {
   it('scales what it is told to, and leaves the number of those to the autoscaler', () => {
     const scaled = rendered.needed.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
     expect(scaled.map(({ metadata }) => metadata.name)).toEqual(['cs-credentials', 'cs-intake', 'cs-policy']);
-    expect(named('Deployment', 'intake')['spec']).not.toHaveProperty('replicas');
-    expect(named('Deployment', 'audit')['spec']).toHaveProperty('replicas', 2);
+    expect(named(rendered.needed, 'Deployment', 'intake')['spec']).not.toHaveProperty('replicas');
+    expect(named(rendered.needed, 'Deployment', 'audit')['spec']).toHaveProperty('replicas', 2);
   });
 
   it('watches its services where the operator is there', () => {

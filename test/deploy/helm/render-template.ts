@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import type { Node } from './parse-template.ts';
 
@@ -43,12 +44,16 @@ const FUNCTIONS: Readonly<Record<string, (...given: Value[]) => Value>> = {
   ne: (a, b) => a !== b,
   nindent: (by, text) => `\n${indent(by, text)}`,
   not: (value) => !isTrue(value),
+  or: (...all) => all.find(isTrue) ?? all.at(-1),
   printf: (format, ...values) =>
     values.reduce<string>((text, value) => text.replace('%s', asText(value)), asText(format)),
   quote: (value) => JSON.stringify(asText(value)),
   required: (message, value) =>
     value === undefined || value === null || value === '' ? fail(message) : value,
+  regexMatch: (pattern, text) => new RegExp(asText(pattern)).test(asText(text)),
+  sha256sum: (text) => createHash('sha256').update(asText(text)).digest('hex'),
   toYaml: (value) => stringify(value, { lineWidth: 0 }).trimEnd(),
+  trim: (text) => asText(text).trim(),
 };
 
 const member = (of: Value, path: readonly string[]): Value =>
@@ -81,10 +86,7 @@ export class Renderer {
     const value = this.#value(node.pipeline, dot, variables);
     if (node.kind === 'print') return asText(value);
     if (node.kind === 'if') return this.#nodes(isTrue(value) ? node.met : node.otherwise, dot, variables);
-    if (!isRecord(value)) throw new Error(`{{ range ${node.pipeline.join(' ')} }} has no map.`);
-    // Go ranges over a map in the order of its keys.
-    return Object.entries(value)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    return entriesOf(value, node.pipeline)
       .map(([key, each]) =>
         this.#nodes(node.body, each, new Map([...variables, [node.key, key], [node.value, each]])),
       )
@@ -132,6 +134,14 @@ export class Renderer {
     return values;
   }
 }
+
+/** As Go ranges: over a list in its order, over a map in that of its keys, over what isn't there not at all. */
+const entriesOf = (value: Value, pipeline: readonly string[]): readonly (readonly [Value, Value])[] => {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return [...value.entries()];
+  if (!isRecord(value)) throw new Error(`{{ range ${pipeline.join(' ')} }} has no map and no list.`);
+  return Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+};
 
 const operand = (word: string, dot: Value, variables: Variables): Value => {
   if (word === '.') return dot;
