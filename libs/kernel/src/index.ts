@@ -26,4 +26,4 @@ export {
   type DomainEvent,
   type Outcome,
 } from './domain-event.ts';
-export { fromVisible, visible } from './visible-text.ts';
+export { fromVisible, isBlank, visible } from './visible-text.ts';

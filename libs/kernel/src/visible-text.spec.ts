@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromVisible, visible } from './visible-text.ts';
+import { fromVisible, isBlank, visible } from './visible-text.ts';
 
 describe('visible', () => {
   it.each([
@@ -35,4 +35,22 @@ describe('visible', () => {
       }),
     );
   });
+});
+
+describe('a text', () => {
+  it.each([
+    '',
+    ' ',
+    '\t\r\n',
+    '\u200B\u200D\u2060',
+    '\u3164\u2800',
+    '\u0301',
+    '\u{E0041}',
+    '\uFE0F',
+    '\uD800',
+  ])('is blank where nothing of it is seen: %j', (text) => expect(isBlank(text)).toBe(true));
+
+  it.each(['a', '.', '好', '🚀', ' \u200Bok', 'e\u0301'])('is not where anything is: %j', (text) =>
+    expect(isBlank(text)).toBe(false),
+  );
 });

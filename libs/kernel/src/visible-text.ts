@@ -5,6 +5,9 @@
  */
 const UNSEEN = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
+/** Neither unseen nor a mark that needs a letter to stand on. */
+const SEEN = /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
 /** A backslash that would read as one of our own escapes. */
 const MISREAD_BACKSLASH = /\\(?=u\{[0-9A-F]{1,6}\})/g;
 
@@ -19,6 +22,9 @@ const escapeOf = (character: string): string =>
  */
 export const visible = (text: string): string =>
   text.replace(MISREAD_BACKSLASH, escapeOf).replace(UNSEEN, escapeOf);
+
+/** Whether a reader would see nothing of it, as it stands. */
+export const isBlank = (text: string): boolean => !SEEN.test(text);
 
 /** The inverse of {@link visible}. */
 export const fromVisible = (text: string): string =>

@@ -10,6 +10,15 @@ const members = z.array(name);
 const identities = z.array(z.strictObject({ issuer: text, sub: text }));
 const requesterKinds = PRINCIPAL_KINDS.filter((kind): kind is RequesterKind => kind !== 'User');
 
+const chatAccount = z
+  .strictObject({ channel: z.enum(['slack', 'teams']), tenant: text, user: text })
+  .refine(
+    ({ channel, tenant, user }) => channel !== 'teams' || isLowerCase(tenant + user),
+    'must have the ids of Entra in lower case, as Teams tells them',
+  );
+
+const isLowerCase = (ids: string): boolean => ids === ids.toLowerCase();
+
 const owner = z
   .union(
     [z.strictObject({ person: name }), z.strictObject({ group: name })],
@@ -28,9 +37,7 @@ const directoryFile = z.strictObject({
       name: text,
       verified: z.boolean().default(true),
       identities: identities.default([]),
-      channels: z
-        .array(z.strictObject({ channel: z.enum(['slack', 'teams']), tenant: text, user: text }))
-        .default([]),
+      channels: z.array(chatAccount).default([]),
     }),
   ),
   groups: z.record(name, members),
@@ -97,6 +104,23 @@ const channelMentions = ({ persons }: Directory): readonly Mention[] =>
     })),
   );
 
+/** Workspaces of one organisation share their accounts, so one id in two of them may be one account. */
+const slackAccounts = ({ persons }: Directory): readonly Mention[] =>
+  persons.flatMap(({ channels }, at) => {
+    const users = channels.map(({ channel, user }) => (channel === 'slack' ? user : undefined));
+    return users.flatMap((user, nth) =>
+      user === undefined || users.indexOf(user) < nth
+        ? []
+        : [
+            {
+              path: ['persons', at, 'channels', nth],
+              key: key('slack', user),
+              says: `slack user ${user} already stands for somebody else, in whatever workspace; an account is one person's.`,
+            },
+          ],
+    );
+  });
+
 const unknownMembers = (file: YamlFile, directory: Directory): readonly Diagnostic[] => {
   const persons = new Set(directory.persons.map(({ id }) => id));
   return (['groups', 'roles'] as const).flatMap((list) =>
@@ -144,6 +168,7 @@ export const parseDirectory = (source: PolicyFile): ParsedDirectory => {
       ...identityMentions(directory),
       ...channelMentions(directory),
     ]),
+    ...firstIsFine(file, 'duplicate_identity', slackAccounts(directory)),
     ...unknownMembers(file, directory),
     ...unknownOwners(file, directory),
   ];

@@ -62,6 +62,20 @@ describe('parsePolicySet', () => {
       'directory.yaml:9 duplicate_identity',
     ],
     [
+      'an account of Slack that stands for two persons, in two workspaces',
+      persons(
+        `  - { id: eve, name: E, channels: [{ channel: slack, tenant: T2, user: U }] }\ngroups: {}\n${NOBODY}`,
+      ),
+      'directory.yaml:9 duplicate_identity',
+    ],
+    [
+      'ids of Entra that are not written as Teams tells them',
+      persons(
+        `  - { id: eve, name: E, channels: [{ channel: teams, tenant: t, user: A-B }] }\ngroups: {}\n${NOBODY}`,
+      ),
+      'directory.yaml:9 invalid_member',
+    ],
+    [
       'an identity of a person and a requester',
       persons(
         'groups: {}\nrequesters:\n  - { type: Agent, id: x, owner: { person: bob }, identities: [{ issuer: i, sub: a }] }\n',

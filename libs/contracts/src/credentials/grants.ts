@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actionParts, jsonObject, subjectView, timestamp } from '../http/primitives.ts';
+import { actionParts, humanReason, jsonObject, subjectView, timestamp } from '../http/primitives.ts';
 
 export const claimBody = z.strictObject({ requestId: z.uuid() });
 export type ClaimBody = z.infer<typeof claimBody>;
@@ -22,7 +22,7 @@ export const redemptionView = z.strictObject({
 });
 export type RedemptionView = z.infer<typeof redemptionView>;
 
-export const revocationBody = z.strictObject({ reason: z.string().min(1).max(2_000) });
+export const revocationBody = z.strictObject({ reason: humanReason });
 export type RevocationBody = z.infer<typeof revocationBody>;
 export const revocationView = z.strictObject({ grantId: z.string(), revokedAt: timestamp });
 export type RevocationView = z.infer<typeof revocationView>;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@countersign/kernel';
+import { isBlank, type JsonObject } from '@countersign/kernel';
 import { z } from 'zod';
 
 export const timestamp = z.iso.datetime({ precision: 3 }).describe('RFC 3339, UTC, milliseconds');
@@ -6,6 +6,12 @@ export const actionDigest = z
   .string()
   .regex(/^[A-Za-z0-9_-]{43}$/)
   .describe('base64url SHA-256 over the RFC 8785 form of {subject, action, resource, context}');
+export const humanReason = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .refine((text) => !isBlank(text), 'say why: nothing of this can be seen')
+  .describe('Of which something can be seen: it stands in the record');
 export const entityRef = z.strictObject({ type: z.string().min(1).max(200), id: z.string().min(1).max(500) });
 export const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 

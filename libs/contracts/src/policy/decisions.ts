@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { actionDigest, timestamp } from '../http/primitives.ts';
+import { actionDigest, humanReason, timestamp } from '../http/primitives.ts';
 
 export const decisionBody = z.strictObject({
   decision: z.enum(['approve', 'deny']),
-  reason: z.string().min(1).max(2_000),
+  reason: humanReason,
   digest: actionDigest,
 });
 export type DecisionBody = z.infer<typeof decisionBody>;

@@ -1,4 +1,4 @@
-import { sha256 } from '@countersign/kernel';
+import { isBlank, sha256 } from '@countersign/kernel';
 import type { Click, ClickDesk, WebhookReply } from '@countersign/notifier';
 import { parseMessageRef } from '../api/message-ref.ts';
 import type { Workspace } from '../api/workspace.ts';
@@ -87,11 +87,6 @@ const clickOf = ({ view, user }: Submission, workspace: Workspace): Click | unde
     sawWhole: true,
   };
 };
-
-/** Nothing to be seen in it: whoever audits the decision would read no reason. */
-const isBlank = (reason: string): boolean => !SEEN.test(reason);
-
-const SEEN = /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /**
  * The same however often Slack delivers it; each modal that is opened has one of its own. Where Slack showed an error
