@@ -1,8 +1,9 @@
-import { formatEntity, visible } from '@countersign/kernel';
+import { formatEntity, toEpochMs, visible, type Timestamp } from '@countersign/kernel';
 import type { CardClaim, CardRequirement, ReviewCard } from '../card/review-card.ts';
 import { commandLines } from './command-lines.ts';
+import { durationText } from './duration-text.ts';
 import type { ReviewSheet, SheetRow, SheetSection } from './review-sheet.ts';
-import { members, names, optionalMembers, optionalRow, prose, row } from './sheet-row.ts';
+import { instantRow, members, names, optionalMembers, optionalRow, prose, row } from './sheet-row.ts';
 
 const SHORT_DIGEST = 12;
 
@@ -44,6 +45,8 @@ export const buildReviewSheet = (card: ReviewCard, isRepeat = false, kind?: stri
   commands: commands(card),
   asks: card.status === 'pending' && maySay(card, kind),
   ...(card.risk !== undefined && { risk: visible(card.risk) }),
+  ...(card.status === 'pending' && { decideBefore: card.expiresAt }),
+  ...(card.link !== undefined && { link: card.link }),
 });
 
 /** A channel without accounts of its own asks for what comes by the API. */
@@ -138,6 +141,7 @@ const decisionRows = ({
   decisions,
   vacant,
   decideVia,
+  requestedAt,
   expiresAt,
 }: ReviewCard): readonly SheetRow[] => [
   row('needs', ...requirements.map(requirementLine)),
@@ -156,10 +160,16 @@ const decisionRows = ({
     ? [
         row('still needs', vacant.join(', ')),
         ...optionalRow('decide by', decideVia?.join(', ')),
-        row('decide before', expiresAt),
+        deadlineRow(requestedAt, expiresAt),
       ]
     : []),
 ];
+
+/** What stays true, whenever it is read: how long it was given, and not what is left of that. */
+const deadlineRow = (requestedAt: Timestamp, expiresAt: Timestamp): SheetRow => {
+  const given = durationText(toEpochMs(expiresAt) - toEpochMs(requestedAt));
+  return instantRow('decide before', expiresAt, ` (${given} after it was asked)`);
+};
 
 const requirementLine = ({ group, quorum, alternatives, escalation }: CardRequirement): string => {
   const needed = `${quorum} of ${[group, ...alternatives].join(' or ')}`;
@@ -173,12 +183,12 @@ const outcomeRows = ({ outcome }: ReviewCard): readonly SheetRow[] =>
   outcome === undefined
     ? []
     : [
-        row('when', outcome.at),
+        instantRow('when', outcome.at),
         ...optionalRow('by', outcome.by),
         ...optionalRow('cause', outcome.cause),
         ...optionalRow('detail', outcome.detail),
         ...optionalRow('exit code', outcome.exitCode?.toString()),
-        ...optionalRow('use before', outcome.useBefore),
+        ...(outcome.useBefore === undefined ? [] : [instantRow('use before', outcome.useBefore)]),
       ];
 
 /** In one line each, so that they can be copied. */

@@ -1,5 +1,6 @@
 import type { ActionDigest } from '@countersign/domain-action';
 import type { RequestStatus } from '@countersign/domain-thread';
+import type { Timestamp } from '@countersign/kernel';
 
 /**
  * Whose words a row holds:
@@ -21,6 +22,8 @@ export interface SheetRow {
   readonly isVerbatim?: boolean;
   /** A warning of ours about these lines, such as letters of several scripts in one name. */
   readonly warning?: string;
+  /** The instant that its line names, for channels that can tell it in the reader's own time besides. */
+  readonly instant?: Timestamp;
   /** Of a row that `paginate` had to cut. */
   readonly part?: RowPart;
   /** What `abridge` left out at its end. */
@@ -72,4 +75,8 @@ export interface ReviewSheet {
   readonly asks: boolean;
   /** `high`, as the policy calls it. */
   readonly risk?: string;
+  /** While it waits: when that ends. */
+  readonly decideBefore?: Timestamp;
+  /** Where people read the request, by the company's own settings: the only link that a card may hold. */
+  readonly link?: string;
 }

@@ -16,7 +16,8 @@ const objectionTo = (template: string): string | undefined => {
   if (template.length > MOST_CHARACTERS) return `give an address of at most ${MOST_CHARACTERS} characters`;
   if (template.split(PLACE).length !== 2) return `write ${PLACE} once, where the id goes, as in ${EXAMPLE}`;
   const filled = requestLinkTo(template, 'id');
-  if (!ADDRESS.test(filled)) return 'write other characters than those of an address with %, and no other { }';
+  if (!ADDRESS.test(filled))
+    return 'write other characters than those of an address with %, and no other { }';
   if (!WITH_ITS_HOST.test(template) || !URL.canParse(filled))
     return `give an https address with ${PLACE} behind its host, as in ${EXAMPLE}`;
   const { protocol, hostname, username, password } = new URL(filled);
