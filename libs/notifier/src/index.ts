@@ -59,6 +59,7 @@ export type {
   Hidden,
   ReviewSheet,
   RowPart,
+  SheetDeadline,
   SheetOrigin,
   SheetRow,
   SheetSection,

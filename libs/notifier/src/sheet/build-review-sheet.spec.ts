@@ -140,10 +140,13 @@ describe('a review sheet', () => {
       lines: ['2026-11-20T03:15:00.000Z (15 min after it was asked)'],
       instant: '2026-11-20T03:15:00.000Z',
     });
-    expect(sheet.decideBefore).toBe('2026-11-20T03:15:00.000Z');
+    expect(sheet.deadline).toEqual({
+      at: '2026-11-20T03:15:00.000Z',
+      given: '15 min after it was asked',
+    });
     const over = buildReviewSheet({ ...plainCard, status: 'approved' });
     expect(linesUnder(over, 'decide before')).toEqual([]);
-    expect(over.decideBefore).toBeUndefined();
+    expect(over).not.toHaveProperty('deadline');
   });
 
   it('keeps the link apart from all that anybody says, whatever became of the request', () => {

@@ -1,8 +1,8 @@
-import { formatEntity, toEpochMs, visible, type Timestamp } from '@countersign/kernel';
+import { formatEntity, toEpochMs, visible } from '@countersign/kernel';
 import type { CardClaim, CardRequirement, ReviewCard } from '../card/review-card.ts';
 import { commandLines } from './command-lines.ts';
 import { durationText } from './duration-text.ts';
-import type { ReviewSheet, SheetRow, SheetSection } from './review-sheet.ts';
+import type { ReviewSheet, SheetDeadline, SheetRow, SheetSection } from './review-sheet.ts';
 import { instantRow, members, names, optionalMembers, optionalRow, prose, row } from './sheet-row.ts';
 
 const SHORT_DIGEST = 12;
@@ -45,7 +45,7 @@ export const buildReviewSheet = (card: ReviewCard, isRepeat = false, kind?: stri
   commands: commands(card),
   asks: card.status === 'pending' && maySay(card, kind),
   ...(card.risk !== undefined && { risk: visible(card.risk) }),
-  ...(card.status === 'pending' && { decideBefore: card.expiresAt }),
+  ...(card.status === 'pending' && { deadline: deadlineOf(card) }),
   ...(card.link !== undefined && { link: card.link }),
 });
 
@@ -135,41 +135,36 @@ const policyRows = ({ policies, controls, risk }: ReviewCard): readonly SheetRow
   ...optionalRow('risk', risk),
 ];
 
-const decisionRows = ({
-  status,
-  requirements,
-  decisions,
-  vacant,
-  decideVia,
-  requestedAt,
-  expiresAt,
-}: ReviewCard): readonly SheetRow[] => [
-  row('needs', ...requirements.map(requirementLine)),
-  ...(decisions.length === 0
-    ? []
-    : [
-        row(
-          'decided',
-          ...decisions.map(
-            ({ approver, decision, reason, via, decidedAt }) =>
-              `${decision} by ${approver} at ${decidedAt} through ${via.channel}: ${reason}`,
+const decisionRows = (card: ReviewCard): readonly SheetRow[] => {
+  const { status, requirements, decisions, vacant, decideVia } = card;
+  const deadline = deadlineOf(card);
+  return [
+    row('needs', ...requirements.map(requirementLine)),
+    ...(decisions.length === 0
+      ? []
+      : [
+          row(
+            'decided',
+            ...decisions.map(
+              ({ approver, decision, reason, via, decidedAt }) =>
+                `${decision} by ${approver} at ${decidedAt} through ${via.channel}: ${reason}`,
+            ),
           ),
-        ),
-      ]),
-  ...(status === 'pending'
-    ? [
-        row('still needs', vacant.join(', ')),
-        ...optionalRow('decide by', decideVia?.join(', ')),
-        deadlineRow(requestedAt, expiresAt),
-      ]
-    : []),
-];
-
-/** What stays true, whenever it is read: how long it was given, and not what is left of that. */
-const deadlineRow = (requestedAt: Timestamp, expiresAt: Timestamp): SheetRow => {
-  const given = durationText(toEpochMs(expiresAt) - toEpochMs(requestedAt));
-  return instantRow('decide before', expiresAt, ` (${given} after it was asked)`);
+        ]),
+    ...(status === 'pending'
+      ? [
+          row('still needs', vacant.join(', ')),
+          ...optionalRow('decide by', decideVia?.join(', ')),
+          instantRow('decide before', deadline.at, ` (${deadline.given})`),
+        ]
+      : []),
+  ];
 };
+
+const deadlineOf = ({ requestedAt, expiresAt }: ReviewCard): SheetDeadline => ({
+  at: expiresAt,
+  given: `${durationText(toEpochMs(expiresAt) - toEpochMs(requestedAt))} after it was asked`,
+});
 
 const requirementLine = ({ group, quorum, alternatives, escalation }: CardRequirement): string => {
   const needed = `${quorum} of ${[group, ...alternatives].join(' or ')}`;

@@ -42,14 +42,14 @@ describe('a duration', () => {
 });
 
 describe('the time that is left', () => {
-  const decideBefore = toTimestamp(900_000);
+  const deadline = { at: toTimestamp(900_000), given: '15 min after it was asked' };
 
   it('is told at a moment', () => {
-    expect(timeLeft({ decideBefore }, 640_000)).toBe('4 min 20 s left');
+    expect(timeLeft({ deadline }, 640_000)).toBe('4 min 20 s left');
   });
 
   it('is told neither once it is over nor where nothing waits', () => {
-    expect(timeLeft({ decideBefore }, 900_000)).toBeUndefined();
+    expect(timeLeft({ deadline }, 900_000)).toBeUndefined();
     expect(timeLeft({}, 0)).toBeUndefined();
   });
 });

@@ -26,10 +26,7 @@ export const durationText = (ms: number): string => {
 };
 
 /** `4 min left`, said at a moment; undefined where nothing waits, or no time is left. */
-export const timeLeft = (
-  { decideBefore }: Pick<ReviewSheet, 'decideBefore'>,
-  nowMs: number,
-): string | undefined => {
-  const leftMs = decideBefore === undefined ? 0 : toEpochMs(decideBefore) - nowMs;
+export const timeLeft = ({ deadline }: Pick<ReviewSheet, 'deadline'>, nowMs: number): string | undefined => {
+  const leftMs = deadline === undefined ? 0 : toEpochMs(deadline.at) - nowMs;
   return leftMs > 0 ? `${durationText(leftMs)} left` : undefined;
 };

@@ -45,6 +45,12 @@ export interface Hidden {
   readonly characters: number;
 }
 
+export interface SheetDeadline {
+  readonly at: Timestamp;
+  /** `15 min after it was asked`: true whenever it is read, as what is left of that isn't. */
+  readonly given: string;
+}
+
 export const SHEET_PARTS = ['request', 'action', 'claims', 'catalogue', 'decision'] as const;
 
 export interface SheetSection {
@@ -76,7 +82,7 @@ export interface ReviewSheet {
   /** `high`, as the policy calls it. */
   readonly risk?: string;
   /** While it waits: when that ends. */
-  readonly decideBefore?: Timestamp;
+  readonly deadline?: SheetDeadline;
   /** Where people read the request, by the company's own settings: the only link that a card may hold. */
   readonly link?: string;
 }

@@ -46,9 +46,10 @@ export class Modals {
     this.#with = dependencies;
   }
 
-  /** False where the button is none of ours. */
+  /** False where the button is none of ours. Slack's client has followed a link by itself. */
   async open(payload: MessageActions, workspace: Workspace): Promise<boolean> {
     const [{ action_id: actionId, value }] = payload.actions;
+    if (actionId === ACTIONS.link) return true;
     const kind = KINDS.get(actionId);
     const pointer = parsePointer(buttonPointer, value);
     if (kind === undefined || pointer === undefined) return false;

@@ -1,6 +1,7 @@
 import type { ChannelIdentity } from '@countersign/domain-directory';
 import {
   NotifierError,
+  timeLeft,
   type CallPurpose,
   type CardDelivery,
   type GatheredDelivery,
@@ -75,7 +76,8 @@ export class SlackNotifier implements Notifier {
   /** In the thread of the card, and in the channel: it is to be noticed. */
   async remind({ message, sheet, signal }: CardDelivery & { readonly message: MessageRef }): Promise<void> {
     const { workspace, channel, ts } = this.#placeOfMessage(message);
-    const text = `Still waiting: ${sheet.heading}: ${sheet.requestId}`;
+    const left = timeLeft(sheet, this.#with.clock.nowMs());
+    const text = `Still waiting${left === undefined ? '' : `, ${left}`}: ${sheet.heading}: ${sheet.requestId}`;
     await send('chat.postMessage', signal, () =>
       workspace.web.chat.postMessage({
         ...NO_UNFURLING,
