@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cardLines, textOf } from './card-spec-helpers.ts';
 import { reminderActivity } from './card/card-activity.ts';
-import { PAGE_BUDGET } from './card/card-budget.ts';
+import { MOST_CARD, PAGE_BUDGET } from './card/card-budget.ts';
 import type { AdaptiveCard } from './card/card-elements.ts';
 import { gatheredCard, GATHERS_AT_MOST } from './card/gathered-card.ts';
 import { fromLiteral, literal } from './card/literal-text.ts';
@@ -166,6 +166,27 @@ describe('a card in Teams', () => {
     );
     expect(objectionToCard(card)).toBeUndefined();
     expect(objectionsOf(card)).toEqual([]);
+  });
+
+  it('leaves out the links of gathered cards before it grows too large', () => {
+    const wide = 'a'.repeat(4_000);
+    const sheet = buildReviewSheet({
+      ...plainCard,
+      isDevelopment: true,
+      link: LONGEST_LINK,
+      requester: { type: `а${wide}`, id: `а${wide}` },
+      action: { name: `аb${wide}`, properties: {} },
+      resource: { type: 'Dataset', id: ATTACK_TEXT + wide },
+    });
+    const gathered = (count: number) =>
+      gatheredCard(
+        Array.from({ length: count }, () => sheet),
+        true,
+      );
+    const full = gathered(GATHERS_AT_MOST);
+    expect(Buffer.byteLength(JSON.stringify(full))).toBeLessThanOrEqual(MOST_CARD);
+    expect(addressesIn(full)).toEqual([]);
+    expect(addressesIn(gathered(2))).toEqual([LONGEST_LINK, LONGEST_LINK]);
   });
 
   it('is within the limit whatever a requester says', () => {

@@ -176,6 +176,7 @@ describe('a card in Slack', () => {
         expect.arrayContaining(['request: ', 'who: ', 'action: ', 'resource: ', 'digest: ']),
       );
       expect(words.filter((word) => word.includes('of this not shown here'))).toHaveLength(3);
+      expect(Math.max(...words.map((word) => Buffer.byteLength(word)))).toBeLessThanOrEqual(2_000);
     }
   });
 
