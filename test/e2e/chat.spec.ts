@@ -31,6 +31,8 @@ import {
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
+const CONSOLE = 'https://console.acme.example/requests/';
+
 let chat: Chat;
 let countersign: Countersign;
 beforeAll(async () => {
@@ -39,7 +41,10 @@ beforeAll(async () => {
     addPolicy(folder, 'data.sample', '@expires_in("5s")');
     chat.editPolicies(folder);
   };
-  countersign = await Countersign.start({ env: chat.env, editPolicies });
+  countersign = await Countersign.start({
+    env: { ...chat.env, COUNTERSIGN_REQUEST_LINK: `${CONSOLE}{id}` },
+    editPolicies,
+  });
   chat.connect(countersign.address);
 });
 afterAll(async () => {
@@ -84,7 +89,9 @@ describe('a request that is held', () => {
     const ended = await slackCard(chat, request.id, ({ text }) => text.includes('succeeded'));
     expect(hasButtons(ended)).toBe(false);
     await teamsCard(chat, request.id, (content) => content.includes('succeeded'));
-    expect(chat.teams.seenBy(PEOPLE.bob, inTeams).actions ?? []).toEqual([]);
+    expect(chat.teams.seenBy(PEOPLE.bob, inTeams).actions).toMatchObject([
+      { type: 'Action.OpenUrl', url: `${CONSOLE}${request.id}` },
+    ]);
 
     const inView = { inViewMs: expect.any(Number) as number, sawWhole: true };
     const common = { decision: 'approve', reason: 'Agreed with finance', digest: request.digest };
@@ -132,6 +139,18 @@ describe('a request that is held', () => {
       request.id,
       (content) => content.includes('denied') && content.includes('Agreed with finance'),
     );
+  });
+
+  it('holds a link that leads out, and pressing it is acknowledged and nothing more', async () => {
+    const request = await opened(smallExport());
+    const card = await slackCard(chat, request.id);
+    expect(JSON.stringify(card.blocks)).toContain(`"url":"${CONSOLE}${request.id}"`);
+    const clicks = countersign.log.streams('interaction');
+    const pressed = await chat.slack.clickButton(card, 'countersign_link', slackUser('alice'));
+    expect(pressed).toEqual({ status: 200, body: '' });
+    await decideInSlack(chat, 'alice', card);
+    await awaitStatus(await countersign.api(ETL_BOT), request.id, 'approved');
+    expect(countersign.log.streams('interaction')).toHaveLength(clicks.length + 1);
   });
 
   it('that is too long for a message is read in full, and decided where all of it was read', async () => {

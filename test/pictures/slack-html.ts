@@ -29,6 +29,7 @@ const STYLES = `${rendererStyles}
   #slack_blocks_to_jsx, #slack_blocks_to_jsx * { font-family: ${FONTS}; }
   #slack_blocks_to_jsx section { max-width: none; }
   #slack_blocks_to_jsx :is(pre, code, pre *, .slack_inline_code) { font-family: 'DejaVu Sans Mono', monospace; }
+  #slack_blocks_to_jsx :is(pre, pre *) { word-break: normal; overflow-wrap: anywhere; }
   .modal { border: 1px solid #ddd; border-radius: 8px; }
   .modal > * { padding: 12px 20px; font: 900 18px ${FONTS}; }
   .modal footer { display: flex; justify-content: end; gap: 8px; border-top: 1px solid #ddd; }

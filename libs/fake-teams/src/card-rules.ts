@@ -55,7 +55,7 @@ const element: z.ZodType = z.lazy(() =>
   ]),
 );
 
-export const actionSchema = z.strictObject({
+export const executeSchema = z.strictObject({
   type: z.literal('Action.Execute'),
   id: z.string().optional(),
   title: z.string(),
@@ -64,6 +64,15 @@ export const actionSchema = z.strictObject({
   style: z.enum(['default', 'positive', 'destructive']).optional(),
   associatedInputs: z.enum(['auto', 'none']).optional(),
 });
+
+const openUrlSchema = z.strictObject({
+  type: z.literal('Action.OpenUrl'),
+  id: z.string().optional(),
+  title: z.string(),
+  url: z.url({ protocol: /^https?$/ }),
+});
+
+export const actionSchema = z.discriminatedUnion('type', [executeSchema, openUrlSchema]);
 
 /** No later version than 1.5 shows in Teams, and no more than six actions. */
 export const cardSchema = z.strictObject({
@@ -76,7 +85,8 @@ export const cardSchema = z.strictObject({
 });
 
 export type ShownCard = z.infer<typeof cardSchema>;
-export type ShownAction = z.infer<typeof actionSchema>;
+/** One that the bot hears of. */
+export type ShownAction = z.infer<typeof executeSchema>;
 
 const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 

@@ -44,15 +44,18 @@ export const shownOf = (status: number, body: string): Shown => {
 const actionSetSchema = z.looseObject({ type: z.literal('ActionSet'), actions: z.array(actionSchema) });
 const containerSchema = z.looseObject({ type: z.literal('Container'), items: z.array(z.unknown()) });
 
+const isHeardOf = (action: z.infer<typeof actionSchema>): action is ShownAction =>
+  action.type === 'Action.Execute';
+
 const actionsIn = (element: unknown): readonly ShownAction[] => {
   const set = actionSetSchema.safeParse(element);
-  if (set.success) return set.data.actions;
+  if (set.success) return set.data.actions.filter(isHeardOf);
   return containerSchema.safeParse(element).data?.items.flatMap(actionsIn) ?? [];
 };
 
 const actionsOf = ({ body, actions = [] }: ShownCard): readonly ShownAction[] => [
   ...body.flatMap(actionsIn),
-  ...actions,
+  ...actions.filter(isHeardOf),
 ];
 
 const inputSchema = z.looseObject({

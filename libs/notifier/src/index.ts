@@ -54,10 +54,12 @@ export {
   type InteractionReceived,
 } from './interaction/interaction-events.ts';
 export { buildReviewSheet } from './sheet/build-review-sheet.ts';
+export { timeLeft } from './sheet/duration-text.ts';
 export type {
   Hidden,
   ReviewSheet,
   RowPart,
+  SheetDeadline,
   SheetOrigin,
   SheetRow,
   SheetSection,

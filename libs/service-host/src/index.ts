@@ -1,6 +1,7 @@
 export { ConfigError } from './config/config-error.ts';
 export type { Environment } from './config/environment.ts';
 export { readConfig, SETTING_NAMES } from './config/read-config.ts';
+export { requestLinkTo } from './config/request-link.ts';
 export type {
   AdmissionConfig,
   ChannelsConfig,

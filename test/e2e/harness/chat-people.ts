@@ -40,8 +40,9 @@ export const teamsCard = (
     return undefined;
   });
 
+/** Whether anything on it could be pressed that is more than a link: such a button carries what it stands on. */
 export const hasButtons = ({ blocks }: Pick<FakeMessage, 'blocks'>): boolean =>
-  blocks.some(({ type }) => type === 'actions');
+  blocks.some((block) => block.type === 'actions' && JSON.stringify(block).includes('"value":'));
 
 /** What a person says in Slack: presses the button, fills in the modal, sends it. */
 export const decideInSlack = async (

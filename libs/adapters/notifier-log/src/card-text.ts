@@ -61,7 +61,10 @@ const sectionText = ({ sections }: ReviewSheet, about: SheetSection['about']): s
     .map((section) => caption(section.title) + rows(section.rows))
     .join('');
 
-const answer = ({ commands }: ReviewSheet): string =>
-  commands.length === 0
-    ? ''
-    : caption('To answer, having read it:') + commands.map((command) => `    ${command}\n`).join('');
+/** Whole lines, so that they can be copied. */
+const answer = ({ commands, link }: ReviewSheet): string =>
+  copied('To read it in a browser:', link === undefined ? [] : [link]) +
+  copied('To answer, having read it:', commands);
+
+const copied = (title: string, lines: readonly string[]): string =>
+  lines.length === 0 ? '' : caption(title) + lines.map((line) => `    ${line}\n`).join('');

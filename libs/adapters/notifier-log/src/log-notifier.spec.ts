@@ -125,7 +125,7 @@ describe('LogNotifier', () => {
         risk            | high
         needs           | 1 of data-owners
         still needs     | data-owners
-        decide before   | 2026-11-20T10:15:00.000Z
+        decide before   | 2026-11-20T10:15:00.000Z (15 min after it was asked)
 
         To answer, having read it:
           countersign show 00000000-0000-4000-8000-000000000001 --as alice
@@ -193,7 +193,7 @@ describe('LogNotifier', () => {
         risk            | high
         needs           | 1 of data-owners
         still needs     | data-owners
-        decide before   | 2026-11-20T10:15:00.000Z
+        decide before   | 2026-11-20T10:15:00.000Z (15 min after it was asked)
 
         To answer, having read it:
           countersign show 00000000-0000-4000-8000-000000000001
@@ -227,6 +227,19 @@ describe('LogNotifier', () => {
       ================================================================================
       "
     `);
+  });
+
+  it('prints the way to the request in a line of its own, also of one that is over', async () => {
+    const link = `https://console.acme.example/requests/${'x'.repeat(80)}`;
+    const story = await begin();
+    const line = `\n  To read it in a browser:\n    ${link}\n`;
+    expect(await posted(story, { isDevelopment: false, link })).toContain(line);
+    expect(await posted(story, { isDevelopment: false })).not.toContain('browser');
+    await story.approve('alice');
+    const { written, notifier } = terminal();
+    const sheet = buildReviewSheet(cardOf(story, { isDevelopment: false, link }));
+    await notifier.update({ channel: 'log', sheet, isRepeat: false, signal, message: 'printed' });
+    expect(written.join('')).toContain(line);
   });
 
   it('prints anew whom an escalation lets decide', async () => {

@@ -54,6 +54,8 @@ export const ACTIONS = {
   read: 'countersign_read',
   previous: 'countersign_previous',
   next: 'countersign_next',
+  /** Leads out of Slack, which tells us that it was pressed all the same. */
+  link: 'countersign_link',
 } as const;
 
 /** Names of blocks and fields in modals. */

@@ -2,11 +2,13 @@ import { AdaptiveCard as JudgedCard, SerializationContext, Versions } from 'adap
 import { objectionToCard } from '@countersign/fake-teams';
 import { fromVisible, visible } from '@countersign/kernel';
 import { buildReviewSheet, paginate, type ReviewSheet } from '@countersign/notifier';
-import { ATTACK_TEXT, plainCard, SAMPLE_CARDS } from '@countersign/notifier/samples';
+import { ATTACK_TEXT, LONGEST_LINK, plainCard, SAMPLE_CARDS } from '@countersign/notifier/samples';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cardLines, textOf } from './card-spec-helpers.ts';
-import { PAGE_BUDGET } from './card/card-budget.ts';
+import { reminderActivity } from './card/card-activity.ts';
+import { MOST_CARD, PAGE_BUDGET } from './card/card-budget.ts';
+import type { AdaptiveCard } from './card/card-elements.ts';
 import { gatheredCard, GATHERS_AT_MOST } from './card/gathered-card.ts';
 import { fromLiteral, literal } from './card/literal-text.ts';
 import { messageCard, pointerCard } from './card/message-card.ts';
@@ -25,6 +27,14 @@ const objectionsOf = (card: object): readonly string[] => {
   const found: string[] = judged.validateProperties().validationEvents.map(({ message }) => message);
   for (let nth = 0; nth < context.eventCount; nth += 1) found.push(context.getEventAt(nth).message);
   return found;
+};
+
+/** Wherever a click or a look could lead. */
+const addressesIn = (value: unknown): readonly unknown[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]: [string, unknown]) =>
+    ['url', 'iconUrl', 'selectAction', 'backgroundImage'].includes(name) ? [member] : addressesIn(member),
+  );
 };
 
 describe('a card in Teams', () => {
@@ -60,8 +70,8 @@ describe('a card in Teams', () => {
   });
 
   it('offers a decision only where everything has been shown', () => {
-    const offers = (card: { readonly actions: readonly { readonly verb: string }[] }) =>
-      card.actions.some(({ verb }) => verb !== 'page');
+    const offers = ({ actions }: AdaptiveCard) =>
+      actions.some((action) => action.type === 'Action.Execute' && action.verb !== 'page');
     const long = buildReviewSheet(SAMPLE_CARDS['a Terraform plan']);
     expect(offers(messageCard(long))).toBe(false);
     expect(pagesOf(long).map(offers)).toEqual([
@@ -74,12 +84,65 @@ describe('a card in Teams', () => {
     expect([messageCard(over), ...pagesOf(over)].some(offers)).toBe(false);
   });
 
+  it('says how grave it is and how long there is before all else, on each page, too', () => {
+    const sheet = buildReviewSheet(SAMPLE_CARDS['a Terraform plan']);
+    for (const card of [messageCard(sheet), ...pagesOf(sheet)])
+      expect(cardLines(card).slice(0, 3)).toEqual([
+        'A request waits for a decision',
+        'Risk: high',
+        'Decide before 2026-11-20T03:15:00.000Z (15 min after it was asked)',
+      ]);
+    expect(textOf(messageCard(buildReviewSheet({ ...plainCard, status: 'denied' })))).not.toContain(
+      'Decide before',
+    );
+  });
+
+  it('leads to the request, also where it shows little, gathers several, or is over', () => {
+    const sheet = buildReviewSheet(plainCard);
+    const long = buildReviewSheet(SAMPLE_CARDS['a Terraform plan']);
+    const over = buildReviewSheet({ ...plainCard, status: 'denied' });
+    for (const card of [sheet, long, over].flatMap((each) => [
+      messageCard(each),
+      pointerCard(each),
+      ...pagesOf(each),
+    ]))
+      expect(addressesIn(card)).toEqual([plainCard.link]);
+    for (const isPrivate of [true, false]) {
+      const gathered = gatheredCard([sheet, over], isPrivate);
+      expect(addressesIn(gathered)).toEqual([plainCard.link, plainCard.link]);
+      expect(objectionToCard(gathered)).toBeUndefined();
+      expect(objectionsOf(gathered)).toEqual([]);
+    }
+  });
+
+  it('leads nowhere where the settings name no place', () => {
+    const { link: _, ...card } = plainCard;
+    const sheet = buildReviewSheet(card);
+    const over = buildReviewSheet({ ...card, status: 'denied' });
+    const cards = [sheet, over].flatMap((each) => [
+      messageCard(each),
+      pointerCard(each),
+      ...pagesOf(each),
+      gatheredCard([each], true),
+    ]);
+    expect(addressesIn(cards)).toEqual([]);
+    expect(JSON.stringify(cards)).not.toContain('Action.OpenUrl');
+  });
+
+  it('leads nowhere else, whatever a requester says', () => {
+    const card = { ...SAMPLE_CARDS['an attack'], link: LONGEST_LINK };
+    const sheet = buildReviewSheet(card);
+    for (const shown of [messageCard(sheet), pointerCard(sheet), ...pagesOf(sheet)])
+      expect(addressesIn(shown)).toEqual([LONGEST_LINK]);
+  });
+
   it('holds no element that reads markup', () => {
     const types = JSON.stringify(messageCard(buildReviewSheet(SAMPLE_CARDS['an attack']))).match(
       /"type":"[A-Za-z.]+"/g,
     );
     expect([...new Set(types)].toSorted()).toEqual([
       '"type":"Action.Execute"',
+      '"type":"Action.OpenUrl"',
       '"type":"AdaptiveCard"',
       '"type":"Container"',
       '"type":"Input.Text"',
@@ -92,6 +155,7 @@ describe('a card in Teams', () => {
     const wide = '{{'.repeat(900);
     const sheet = buildReviewSheet({
       ...plainCard,
+      link: LONGEST_LINK,
       requester: { type: 'Agent', id: `а${wide}` },
       action: { name: `аb${wide}`, properties: {} },
       resource: { type: 'Dataset', id: ATTACK_TEXT + wide },
@@ -104,6 +168,27 @@ describe('a card in Teams', () => {
     expect(objectionsOf(card)).toEqual([]);
   });
 
+  it('leaves out the links of gathered cards before it grows too large', () => {
+    const wide = 'a'.repeat(4_000);
+    const sheet = buildReviewSheet({
+      ...plainCard,
+      isDevelopment: true,
+      link: LONGEST_LINK,
+      requester: { type: `а${wide}`, id: `а${wide}` },
+      action: { name: `аb${wide}`, properties: {} },
+      resource: { type: 'Dataset', id: ATTACK_TEXT + wide },
+    });
+    const gathered = (count: number) =>
+      gatheredCard(
+        Array.from({ length: count }, () => sheet),
+        true,
+      );
+    const full = gathered(GATHERS_AT_MOST);
+    expect(Buffer.byteLength(JSON.stringify(full))).toBeLessThanOrEqual(MOST_CARD);
+    expect(addressesIn(full)).toEqual([]);
+    expect(addressesIn(gathered(2))).toEqual([LONGEST_LINK, LONGEST_LINK]);
+  });
+
   it('is within the limit whatever a requester says', () => {
     const text = fc.string({
       unit: fc.constantFrom('a', '{', '$', '"', '\\', '\n', ' ', '語', '\u{1F680}', '\u202E'),
@@ -112,8 +197,9 @@ describe('a card in Teams', () => {
     });
     fc.assert(
       fc.property(text, fc.array(text, { maxLength: 20 }), (justification, command) => {
-        const sheet = buildReviewSheet({ ...plainCard, justification, command });
+        const sheet = buildReviewSheet({ ...plainCard, link: LONGEST_LINK, justification, command });
         const cards = [messageCard(sheet), ...pagesOf(sheet)];
+        expect(addressesIn(cards)).toEqual(cards.map(() => LONGEST_LINK));
         expect(cards.map(objectionToCard).filter((one) => one !== undefined)).toEqual([]);
       }),
       { numRuns: 10 },
@@ -162,5 +248,22 @@ describe('a line in Teams', () => {
       if (fromVisible(fromLiteral(literal(visible(said)))) !== said)
         throw new Error(`U+${codePoint.toString(16)} can't be read back.`);
     }
+  });
+});
+
+describe('a reminder in Teams', () => {
+  const textAt = (sheet: ReviewSheet, now: string) => reminderActivity(sheet, Date.parse(now));
+
+  it('tells until when, and how much is left of that', () => {
+    expect(textAt(buildReviewSheet(plainCard), '2026-11-20T03:10:30.000Z')).toMatchObject({
+      textFormat: 'plain',
+      text: `Request ${plainCard.requestId} still waits for a decision until 2026-11-20T03:15:00.000Z (4 min 30 s left).`,
+    });
+  });
+
+  it('tells of no time that is over', () => {
+    expect(textAt(buildReviewSheet(plainCard), '2026-11-20T03:15:00.000Z')).toMatchObject({
+      text: expect.stringMatching(/until 2026-11-20T03:15:00\.000Z\.$/) as string,
+    });
   });
 });

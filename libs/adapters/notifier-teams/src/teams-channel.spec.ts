@@ -32,8 +32,8 @@ const delivery = (sheet: ReviewSheet, channel = 'teams:ops'): CardDelivery => ({
   signal,
 });
 
-const verbsOf = (card: { readonly actions?: readonly { readonly verb: string }[] | undefined }) =>
-  (card.actions ?? []).map(({ verb }) => verb);
+const verbsOf = ({ actions = [] }: { readonly actions?: readonly { readonly type: string }[] | undefined }) =>
+  actions.flatMap((action) => ('verb' in action ? [action.verb] : []));
 
 describe('Teams as a channel', () => {
   let world: TeamsWorld;
@@ -247,6 +247,16 @@ describe('Teams as a channel', () => {
       });
     }
     expect(world.teams.calls.some((call) => call.includes(encodeURIComponent(';messageid=')))).toBe(true);
+  });
+
+  it('tells in a reminder how much time is left', async () => {
+    const sheet = plainSheet({ expiresAt: '2999-01-01T00:00:00.000Z' });
+    const { ref } = await post(sheet);
+    await world.channel.notifier.remind?.({ ...delivery(sheet), message: ref });
+    const last = [...world.teams.conversations.messages.values()].at(-1);
+    expect(last?.activity).toMatchObject({
+      text: expect.stringMatching(/until 2999-01-01T00:00:00\.000Z \(\d+ d( \d+ h)? left\)\.$/) as string,
+    });
   });
 
   it('gathers cards in one message that decides nothing, and reads each in full', async () => {

@@ -32,7 +32,7 @@ export const teamsChannel = async (
   const client = new ConnectorClient({ accessToken, allowedServiceUrls: serviceUrls });
   const webhook = new TeamsWebhook({ config, conversations, verify, desk, log, answerWithinMs });
   return {
-    notifier: new TeamsNotifier(client, config),
+    notifier: new TeamsNotifier(client, config, clock),
     webhook: (request) => webhook.answer(request),
     stop: () => webhook.settled(),
   };

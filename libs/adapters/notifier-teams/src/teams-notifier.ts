@@ -8,6 +8,7 @@ import {
   type Pace,
 } from '@countersign/notifier';
 import type { ChannelIdentity } from '@countersign/domain-directory';
+import type { Clock } from '@countersign/kernel';
 import { cardActivity, reminderActivity, summaryOf } from './card/card-activity.ts';
 import type { AdaptiveCard } from './card/card-elements.ts';
 import { gatheredCard, GATHERS_AT_MOST } from './card/gathered-card.ts';
@@ -38,10 +39,12 @@ export class TeamsNotifier implements Notifier {
   readonly gathersAtMost = GATHERS_AT_MOST;
   readonly #client: ConnectorClient;
   readonly #conversations: TeamsConfig['conversations'];
+  readonly #clock: Pick<Clock, 'nowMs'>;
 
-  constructor(client: ConnectorClient, { conversations }: TeamsConfig) {
+  constructor(client: ConnectorClient, { conversations }: TeamsConfig, clock: Pick<Clock, 'nowMs'>) {
     this.#client = client;
     this.#conversations = conversations;
+    this.#clock = clock;
   }
 
   /** Counted by conversation, whatever the settings call it. */
@@ -76,7 +79,8 @@ export class TeamsNotifier implements Notifier {
     const { serviceUrl, conversation, activity } = parseMessageRef(message);
     const isChannel = /@thread\.(tacv2|skype)$/.test(conversation);
     const thread = isChannel ? `${conversation};messageid=${activity}` : conversation;
-    await this.#client.post({ serviceUrl, conversation: thread }, reminderActivity(sheet), signal);
+    const reminder = reminderActivity(sheet, this.#clock.nowMs());
+    await this.#client.post({ serviceUrl, conversation: thread }, reminder, signal);
   }
 
   objectionTo(identity: ChannelIdentity): Promise<string | undefined> {

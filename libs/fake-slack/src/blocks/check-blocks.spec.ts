@@ -22,6 +22,10 @@ const field = (change: object) => ({
   label: text(5),
   element: { type: 'plain_text_input', action_id: 'fill', ...change },
 });
+const dated = (type: string, change: object = {}) => ({
+  type: 'rich_text',
+  elements: [{ type, elements: [{ type: 'date', timestamp: 1_795_144_500, format: '{time}', ...change }] }],
+});
 const rich = (length: number) => ({
   type: 'rich_text',
   elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: 'x'.repeat(length) }] }],
@@ -38,6 +42,11 @@ describe("a message's blocks", () => {
     ['a longer one', [button({ text: text(76) })], 'invalid_blocks'],
     ['a value of 2,000', [button({ value: 'x'.repeat(2_000) })], 'ok'],
     ['a longer one', [button({ value: 'x'.repeat(2_001) })], 'invalid_blocks'],
+    ['an address of 3,000', [button({ url: 'x'.repeat(3_000) })], 'ok'],
+    ['a longer one', [button({ url: 'x'.repeat(3_001) })], 'invalid_blocks'],
+    ['a date in a section', [dated('rich_text_section', { fallback: 'x' })], 'ok'],
+    ['one of a broken second', [dated('rich_text_section', { timestamp: 0.5 })], 'invalid_blocks'],
+    ['one in a preformatted text', [dated('rich_text_preformatted')], 'invalid_blocks'],
     ['an action id of 255', [button({ action_id: 'x'.repeat(255) })], 'ok'],
     ['a longer one', [button({ action_id: 'x'.repeat(256) })], 'invalid_blocks'],
     ['a block id of 255', [{ type: 'divider', block_id: 'x'.repeat(255) }], 'ok'],

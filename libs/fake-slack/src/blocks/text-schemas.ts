@@ -28,7 +28,7 @@ const textStyle = z.strictObject({
 });
 
 /** As `@slack/types` has them; what a message of ours could hold, and what it must not (`link`, `user`, `broadcast`). */
-const richElement = z.discriminatedUnion('type', [
+const richElements = [
   z.strictObject({ type: z.literal('text'), text: z.string().min(1), style: textStyle.optional() }),
   z.strictObject({
     type: z.literal('link'),
@@ -42,7 +42,18 @@ const richElement = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('channel'), channel_id: z.string().min(1), style: textStyle.optional() }),
   z.strictObject({ type: z.literal('usergroup'), usergroup_id: z.string().min(1) }),
   z.strictObject({ type: z.literal('broadcast'), range: z.enum(['here', 'channel', 'everyone']) }),
-]);
+] as const;
+
+const date = z.strictObject({
+  type: z.literal('date'),
+  timestamp: z.int(),
+  format: z.string().min(1),
+  url: z.string().optional(),
+  fallback: z.string().optional(),
+  style: textStyle.optional(),
+});
+
+const richElement = z.discriminatedUnion('type', [...richElements, date]);
 
 const richSection = z.strictObject({
   type: z.literal('rich_text_section'),
@@ -58,7 +69,8 @@ export const richText = z.strictObject({
         richSection,
         z.strictObject({
           type: z.literal('rich_text_preformatted'),
-          elements: z.array(richElement),
+          // Slack takes no date there.
+          elements: z.array(z.discriminatedUnion('type', richElements)),
           border: z.union([z.literal(0), z.literal(1)]).optional(),
         }),
         z.strictObject({

@@ -21,6 +21,13 @@ describe('buildReviewCard', () => {
     expect(buildReviewCard(story.thread, { isDevelopment: false })).toBe(undefined);
   });
 
+  it('holds the link that it is given, and none besides', async () => {
+    const { thread } = await begin();
+    const link = 'https://console.acme.example/requests/1';
+    expect(buildReviewCard(thread, { isDevelopment: false, link })).toMatchObject({ link });
+    expect(buildReviewCard(thread, { isDevelopment: false })).not.toHaveProperty('link');
+  });
+
   it('holds every member of the action, each once', async () => {
     const context = {
       justification: 'Quarterly report',

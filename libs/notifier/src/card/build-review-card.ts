@@ -25,12 +25,14 @@ export const cardVersionOf = ({ grant, version }: Pick<Thread, 'grant' | 'versio
 export interface CardSurroundings {
   readonly isDevelopment: boolean;
   readonly answerAs?: string | undefined;
+  /** Where people read the request besides. */
+  readonly link?: string | undefined;
 }
 
 /** The card of a request that people were asked about; undefined for one that policy settled alone. */
 export const buildReviewCard = (
   thread: Thread,
-  { isDevelopment, answerAs }: CardSurroundings,
+  { isDevelopment, answerAs, link }: CardSurroundings,
 ): ReviewCard | undefined => {
   const { request, review } = thread;
   const record = recordOf(review);
@@ -49,6 +51,7 @@ export const buildReviewCard = (
     requestedAt: request.requestedAt,
     ...(outcome && { outcome }),
     ...(answerAs !== undefined && { answerAs }),
+    ...(link !== undefined && { link }),
   };
 };
 

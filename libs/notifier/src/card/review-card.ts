@@ -93,4 +93,6 @@ export interface ReviewCard {
   readonly outcome?: CardOutcome;
   /** In development: a person who may decide now, for commands that are copied as they stand. */
   readonly answerAs?: string;
+  /** The company's own address of the request, from the settings: nobody else's words. */
+  readonly link?: string;
 }

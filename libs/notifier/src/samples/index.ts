@@ -1,2 +1,2 @@
 // For tests and pictures of channels' renderers; no part of the product.
-export { ATTACK_TEXT, plainCard, SAMPLE_CARDS } from './sample-cards.ts';
+export { ATTACK_TEXT, LONGEST_LINK, plainCard, SAMPLE_CARDS } from './sample-cards.ts';

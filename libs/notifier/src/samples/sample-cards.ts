@@ -3,10 +3,14 @@ import type { ReviewCard } from '../card/review-card.ts';
 
 const ASKED_MS = Date.UTC(2026, 10, 20, 3, 0, 0);
 const QUARTER_HOUR_MS = 900_000;
+const REQUEST_ID = '5b7c1f5e-6a37-4d4e-9a35-0d8f4f9a1c11';
+
+/** As long as the settings let one be. */
+export const LONGEST_LINK = `https://console.acme.example/${'x'.repeat(467)}${REQUEST_ID}`;
 
 /** A plain export by acme's etl-bot, which one of the data owners decides. */
 export const plainCard: ReviewCard = {
-  requestId: '5b7c1f5e-6a37-4d4e-9a35-0d8f4f9a1c11',
+  requestId: REQUEST_ID,
   digest: 'Vcx4KJnUaJ2-E4bA_f6IGvWvH6xMloS3ZwD7YRvhS7W',
   version: 3,
   status: 'pending',
@@ -37,6 +41,7 @@ export const plainCard: ReviewCard = {
   vacant: ['data-owners'],
   requestedAt: toTimestamp(ASKED_MS),
   expiresAt: toTimestamp(ASKED_MS + QUARTER_HOUR_MS),
+  link: `https://console.acme.example/requests/${REQUEST_ID}`,
 };
 
 const columns = Array.from(

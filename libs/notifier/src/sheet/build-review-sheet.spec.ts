@@ -133,6 +133,32 @@ describe('a review sheet', () => {
     expect(sheet.commands).toHaveLength(1);
   });
 
+  it('says until when, and how long that is from the asking, while it waits', () => {
+    const sheet = buildReviewSheet(plainCard);
+    expect(rowsOf(sheet)).toContainEqual({
+      label: 'decide before',
+      lines: ['2026-11-20T03:15:00.000Z (15 min after it was asked)'],
+      instant: '2026-11-20T03:15:00.000Z',
+    });
+    expect(sheet.deadline).toEqual({
+      at: '2026-11-20T03:15:00.000Z',
+      given: '15 min after it was asked',
+    });
+    const over = buildReviewSheet({ ...plainCard, status: 'approved' });
+    expect(linesUnder(over, 'decide before')).toEqual([]);
+    expect(over).not.toHaveProperty('deadline');
+  });
+
+  it('keeps the link apart from all that anybody says, whatever became of the request', () => {
+    for (const status of ['pending', 'denied', 'succeeded'] as const) {
+      const sheet = buildReviewSheet({ ...plainCard, status });
+      expect(sheet.link).toBe(plainCard.link);
+      expect(textOf(sheet)).not.toContain('console.acme.example');
+    }
+    const { link: _, ...withoutLink } = plainCard;
+    expect(buildReviewSheet(withoutLink)).not.toHaveProperty('link');
+  });
+
   it.each(Object.keys(FIELDS))('shows what nobody sees, wherever it stands: %s', (field) => {
     const characters = unseenCharacters();
     expect(characters.length).toBeGreaterThan(4_500);

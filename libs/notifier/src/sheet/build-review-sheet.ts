@@ -1,8 +1,9 @@
-import { formatEntity, visible } from '@countersign/kernel';
+import { formatEntity, toEpochMs, visible } from '@countersign/kernel';
 import type { CardClaim, CardRequirement, ReviewCard } from '../card/review-card.ts';
 import { commandLines } from './command-lines.ts';
-import type { ReviewSheet, SheetRow, SheetSection } from './review-sheet.ts';
-import { members, names, optionalMembers, optionalRow, prose, row } from './sheet-row.ts';
+import { durationText } from './duration-text.ts';
+import type { ReviewSheet, SheetDeadline, SheetRow, SheetSection } from './review-sheet.ts';
+import { instantRow, members, names, optionalMembers, optionalRow, prose, row } from './sheet-row.ts';
 
 const SHORT_DIGEST = 12;
 
@@ -44,6 +45,8 @@ export const buildReviewSheet = (card: ReviewCard, isRepeat = false, kind?: stri
   commands: commands(card),
   asks: card.status === 'pending' && maySay(card, kind),
   ...(card.risk !== undefined && { risk: visible(card.risk) }),
+  ...(card.status === 'pending' && { deadline: deadlineOf(card) }),
+  ...(card.link !== undefined && { link: card.link }),
 });
 
 /** A channel without accounts of its own asks for what comes by the API. */
@@ -132,34 +135,36 @@ const policyRows = ({ policies, controls, risk }: ReviewCard): readonly SheetRow
   ...optionalRow('risk', risk),
 ];
 
-const decisionRows = ({
-  status,
-  requirements,
-  decisions,
-  vacant,
-  decideVia,
-  expiresAt,
-}: ReviewCard): readonly SheetRow[] => [
-  row('needs', ...requirements.map(requirementLine)),
-  ...(decisions.length === 0
-    ? []
-    : [
-        row(
-          'decided',
-          ...decisions.map(
-            ({ approver, decision, reason, via, decidedAt }) =>
-              `${decision} by ${approver} at ${decidedAt} through ${via.channel}: ${reason}`,
+const decisionRows = (card: ReviewCard): readonly SheetRow[] => {
+  const { status, requirements, decisions, vacant, decideVia } = card;
+  const deadline = deadlineOf(card);
+  return [
+    row('needs', ...requirements.map(requirementLine)),
+    ...(decisions.length === 0
+      ? []
+      : [
+          row(
+            'decided',
+            ...decisions.map(
+              ({ approver, decision, reason, via, decidedAt }) =>
+                `${decision} by ${approver} at ${decidedAt} through ${via.channel}: ${reason}`,
+            ),
           ),
-        ),
-      ]),
-  ...(status === 'pending'
-    ? [
-        row('still needs', vacant.join(', ')),
-        ...optionalRow('decide by', decideVia?.join(', ')),
-        row('decide before', expiresAt),
-      ]
-    : []),
-];
+        ]),
+    ...(status === 'pending'
+      ? [
+          row('still needs', vacant.join(', ')),
+          ...optionalRow('decide by', decideVia?.join(', ')),
+          instantRow('decide before', deadline.at, ` (${deadline.given})`),
+        ]
+      : []),
+  ];
+};
+
+const deadlineOf = ({ requestedAt, expiresAt }: ReviewCard): SheetDeadline => ({
+  at: expiresAt,
+  given: `${durationText(toEpochMs(expiresAt) - toEpochMs(requestedAt))} after it was asked`,
+});
 
 const requirementLine = ({ group, quorum, alternatives, escalation }: CardRequirement): string => {
   const needed = `${quorum} of ${[group, ...alternatives].join(' or ')}`;
@@ -173,12 +178,12 @@ const outcomeRows = ({ outcome }: ReviewCard): readonly SheetRow[] =>
   outcome === undefined
     ? []
     : [
-        row('when', outcome.at),
+        instantRow('when', outcome.at),
         ...optionalRow('by', outcome.by),
         ...optionalRow('cause', outcome.cause),
         ...optionalRow('detail', outcome.detail),
         ...optionalRow('exit code', outcome.exitCode?.toString()),
-        ...optionalRow('use before', outcome.useBefore),
+        ...(outcome.useBefore === undefined ? [] : [instantRow('use before', outcome.useBefore)]),
       ];
 
 /** In one line each, so that they can be copied. */

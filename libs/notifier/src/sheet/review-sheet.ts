@@ -1,5 +1,6 @@
 import type { ActionDigest } from '@countersign/domain-action';
 import type { RequestStatus } from '@countersign/domain-thread';
+import type { Timestamp } from '@countersign/kernel';
 
 /**
  * Whose words a row holds:
@@ -21,6 +22,8 @@ export interface SheetRow {
   readonly isVerbatim?: boolean;
   /** A warning of ours about these lines, such as letters of several scripts in one name. */
   readonly warning?: string;
+  /** The instant that its line names, for channels that can tell it in the reader's own time besides. */
+  readonly instant?: Timestamp;
   /** Of a row that `paginate` had to cut. */
   readonly part?: RowPart;
   /** What `abridge` left out at its end. */
@@ -40,6 +43,12 @@ export interface Hidden {
   readonly lines: number;
   /** Unicode code points. */
   readonly characters: number;
+}
+
+export interface SheetDeadline {
+  readonly at: Timestamp;
+  /** `15 min after it was asked`: true whenever it is read, as what is left of that isn't. */
+  readonly given: string;
 }
 
 export const SHEET_PARTS = ['request', 'action', 'claims', 'catalogue', 'decision'] as const;
@@ -72,4 +81,8 @@ export interface ReviewSheet {
   readonly asks: boolean;
   /** `high`, as the policy calls it. */
   readonly risk?: string;
+  /** While it waits: when that ends. */
+  readonly deadline?: SheetDeadline;
+  /** Where people read the request, by the company's own settings: the only link that a card may hold. */
+  readonly link?: string;
 }

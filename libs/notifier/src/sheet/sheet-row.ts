@@ -1,4 +1,4 @@
-import { visible, type Json, type JsonObject } from '@countersign/kernel';
+import { visible, type Json, type JsonObject, type Timestamp } from '@countersign/kernel';
 import { goingOn, linesOfJson } from './long-text.ts';
 import { warningOf } from './name-warning.ts';
 import type { SheetRow } from './review-sheet.ts';
@@ -9,6 +9,12 @@ const lineOf = (text: string): string => visible(text);
 export const row = (label: string, ...lines: readonly string[]): SheetRow => ({
   label,
   lines: lines.map(lineOf),
+});
+
+/** In UTC, exactly; `more` goes on in the same line. */
+export const instantRow = (label: string, instant: Timestamp, more = ''): SheetRow => ({
+  ...row(label, `${instant}${more}`),
+  instant,
 });
 
 /** Somebody's prose: its line ends are shown as line ends. */

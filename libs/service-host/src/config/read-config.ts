@@ -9,6 +9,7 @@ import { eventStoreAddress, eventStoreConfig } from './event-store-config.ts';
 import { isLoopback } from './issuer-config.ts';
 import { checkNatsSettings } from './nats-settings.ts';
 import { readIssuers } from './read-issuers.ts';
+import { requestLink } from './request-link.ts';
 import { LOG_LEVELS, MODES, type ServiceConfig } from './service-config.ts';
 
 const folder = z.string().transform((path) => resolve(path));
@@ -64,6 +65,7 @@ const variables = z
     ...admissionVariables,
     COUNTERSIGN_SLACK: folder.optional(),
     COUNTERSIGN_TEAMS: folder.optional(),
+    COUNTERSIGN_REQUEST_LINK: requestLink.optional(),
     COUNTERSIGN_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
     OTEL_EXPORTER_OTLP_ENDPOINT: webAddress.optional(),
     COUNTERSIGN_DRAIN: z
@@ -167,6 +169,7 @@ export const readConfig = (environment: Environment): ServiceConfig => {
     },
     admission: admissionConfig(it),
     channels: { slackFile: it.COUNTERSIGN_SLACK, teamsFile: it.COUNTERSIGN_TEAMS },
+    requestLink: it.COUNTERSIGN_REQUEST_LINK,
     logLevel: it.COUNTERSIGN_LOG_LEVEL,
     otlpEndpoint: it.OTEL_EXPORTER_OTLP_ENDPOINT,
     drainMs: drainMsOf(it),

@@ -27,6 +27,8 @@ export interface ServiceConfig {
   readonly nats: NatsConfig;
   readonly admission: AdmissionConfig;
   readonly channels: ChannelsConfig;
+  /** Where people read a request, with `{id}` for its id; absent: cards hold no link. */
+  readonly requestLink: string | undefined;
   readonly logLevel: LogLevel;
   /** OTLP/HTTP base address; tracing is off without it. */
   readonly otlpEndpoint: string | undefined;

@@ -151,6 +151,33 @@ describe('a decision on a card that shows all', () => {
   });
 });
 
+describe('the link on a card', () => {
+  const over = { ...sheet, version: 9, status: 'denied' as const, asks: false };
+
+  it.each([
+    ['that waits', sheet, 'slack:#prod'],
+    ['without details', sheet, 'slack:#open'],
+    ['that shows a part', longSheet, 'slack:#prod'],
+    ['that is over', over, 'slack:#prod'],
+  ])('%s is acknowledged, and decides, opens and tells nothing', async (_, shown, channel) => {
+    await world.channel.notifier.post(delivery(shown, channel));
+    const [message] = world.slack.messages(channel === 'slack:#open' ? 'C0OPEN' : undefined);
+    const before = world.slack.calls.length;
+    expect(await world.slack.clickButton(message!, ACTIONS.link, ALICE)).toEqual({ status: 200, body: '' });
+    expect(world.desk.clicks).toEqual([]);
+    expect(world.slack.viewOf(ALICE)).toBeUndefined();
+    expect(world.slack.calls.slice(before)).toEqual([]);
+  });
+
+  it('is acknowledged on gathered cards, too', async () => {
+    const gathered = { channel: 'slack:#prod', gatheringId: 'g1', isRepeat: false };
+    const { signal } = new AbortController();
+    await world.channel.notifier.postGathered({ ...gathered, sheets: [sheet, over], signal });
+    expect(await press('link')).toEqual({ status: 200, body: '' });
+    expect(world.desk.clicks).toEqual([]);
+  });
+});
+
 describe('reading in full', () => {
   beforeEach(async () => {
     world.desk.put(longSheet);

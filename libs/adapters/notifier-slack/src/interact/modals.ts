@@ -50,9 +50,13 @@ export class Modals {
     this.#with = dependencies;
   }
 
-  /** False where the button is none of ours. A press that is sent again opens nothing and is told nothing again. */
+  /**
+   * False where the button is none of ours. Slack's client has followed a link by itself; a press that is sent again
+   * opens nothing and is told nothing again.
+   */
   async open(payload: MessageActions, workspace: Workspace): Promise<boolean> {
     const [{ action_id: actionId, value }] = payload.actions;
+    if (actionId === ACTIONS.link) return true;
     const kind = KINDS.get(actionId);
     const pointer = parsePointer(buttonPointer, value);
     if (kind === undefined || pointer === undefined) return false;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '@countersign/fake-slack';
+import { toTimestamp } from '@countersign/kernel';
 import type { NotifierError } from '@countersign/notifier';
 import { WebClient } from '@slack/web-api';
 import { ACTIONS } from '../pointer.ts';
@@ -46,6 +47,7 @@ describe('a card', () => {
       { action_id: ACTIONS.approve, value },
       { action_id: ACTIONS.deny, value },
       { action_id: ACTIONS.read, value },
+      { action_id: ACTIONS.link, url: sheet.link },
     ]);
   });
 
@@ -58,7 +60,7 @@ describe('a card', () => {
 
   it('has no buttons where nothing is asked any more', async () => {
     await notifier().post(delivery({ ...sheet, asks: false }));
-    expect(blocksText()).not.toContain('"actions"');
+    expect(blocksText()).not.toContain('"value"');
   });
 
   it.each([
@@ -81,12 +83,17 @@ describe('a card', () => {
     expect(blocksText()).not.toContain('pg_dump');
   });
 
-  it('is said again in its thread, and in the channel', async () => {
+  it('is said again in its thread, and in the channel, with what time is left', async () => {
     const message = await notifier().post(delivery(sheet));
-    await notifier().remind({ ...delivery(sheet), message });
+    const deadline = { at: toTimestamp(world.clock.nowMs() + 270_000), given: '' };
+    await notifier().remind({ ...delivery({ ...sheet, deadline }), message });
     expect(world.slack.calls.at(-1)).toMatchObject({
       method: 'chat.postMessage',
-      args: { thread_ts: world.slack.messages()[0]?.ts, reply_broadcast: 'true' },
+      args: {
+        thread_ts: world.slack.messages()[0]?.ts,
+        reply_broadcast: 'true',
+        text: `Still waiting, 4 min 30 s left: A request waits for a decision: ${sheet.requestId}`,
+      },
     });
   });
 });

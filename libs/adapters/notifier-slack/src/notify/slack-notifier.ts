@@ -1,6 +1,7 @@
 import type { ChannelIdentity } from '@countersign/domain-directory';
 import {
   NotifierError,
+  timeLeft,
   type CallPurpose,
   type CardDelivery,
   type GatheredDelivery,
@@ -79,7 +80,8 @@ export class SlackNotifier implements Notifier {
   async remind({ message, ...delivery }: CardDelivery & { readonly message: MessageRef }): Promise<void> {
     const { sheet, signal } = delivery;
     const { workspace, channel, ts } = this.#placeOfMessage(message);
-    const text = `Still waiting: ${sheet.heading}: ${sheet.requestId}`;
+    const left = timeLeft(sheet, this.#with.clock.nowMs());
+    const text = `Still waiting${left === undefined ? '' : `, ${left}`}: ${sheet.heading}: ${sheet.requestId}`;
     const { message: reply } = await send('chat.postMessage', signal, () =>
       workspace.web.chat.postMessage({
         ...NO_UNFURLING,

@@ -28,6 +28,9 @@ export const MESSAGE_BUDGETS: readonly SheetBudget[] = [10_500, 9_000, 7_500, 6_
 /** A page that is still read in one go. */
 export const PAGE_BUDGET: SheetBudget = budgetOf(12_000);
 
+/** What is decided on, said once more beside the decision. */
+export const DECIDED_BUDGET: SheetBudget = { ...budgetOf(12_000), row: 2_000 };
+
 /** One card among others: room for each of its rows, less where names are long. */
 export const GATHERED_BUDGETS: readonly SheetBudget[] = [250, 120, 60].map((row) => ({
   ...budgetOf(4_000),

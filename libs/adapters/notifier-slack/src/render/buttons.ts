@@ -1,5 +1,6 @@
+import type { ReviewSheet } from '@countersign/notifier';
 import type { ActionsBlock, Button } from '@slack/types';
-import { ACTIONS, type ButtonPointer } from '../pointer.ts';
+import { ACTIONS, pointerTo } from '../pointer.ts';
 import { plain } from './texts.ts';
 
 type Look = { readonly text: string; readonly style?: 'primary' | 'danger' };
@@ -10,6 +11,7 @@ const LOOKS = {
   read: { text: 'Read in full' },
   previous: { text: 'Previous page' },
   next: { text: 'Next page', style: 'primary' },
+  link: { text: 'Open in browser' },
 } as const satisfies Record<keyof typeof ACTIONS, Look>;
 
 const button = (kind: keyof typeof ACTIONS, value: string | undefined): Button => {
@@ -23,14 +25,18 @@ const button = (kind: keyof typeof ACTIONS, value: string | undefined): Button =
   };
 };
 
-/** On a message: each carries which card it stands on. */
+/** On a message: each carries which card it stands on; behind them the way out, where the settings know one. */
 export const messageButtons = (
-  kinds: readonly (keyof typeof ACTIONS)[],
-  pointer: ButtonPointer,
-): ActionsBlock => ({
-  type: 'actions',
-  elements: kinds.map((kind) => button(kind, JSON.stringify(pointer))),
-});
+  kinds: readonly Exclude<keyof typeof ACTIONS, 'link'>[],
+  sheet: ReviewSheet,
+): readonly ActionsBlock[] => {
+  const pointer = JSON.stringify(pointerTo(sheet));
+  const elements = [...kinds.map((kind) => button(kind, pointer)), ...linkButtons(sheet)];
+  return elements.length === 0 ? [] : [{ type: 'actions', elements }];
+};
+
+const linkButtons = ({ link }: ReviewSheet): readonly Button[] =>
+  link === undefined ? [] : [{ ...button('link', undefined), url: link }];
 
 /** In a modal, which carries that itself. */
 export const viewButtons = (kinds: readonly (keyof typeof ACTIONS)[]): ActionsBlock => ({

@@ -1,9 +1,8 @@
 import { abridge, type AbridgedSheet, type ReviewSheet, type SheetSection } from '@countersign/notifier';
 import type { KnownBlock } from '@slack/types';
-import { pointerTo } from '../pointer.ts';
 import { MESSAGE_BUDGETS, MOST_MESSAGE } from './budgets.ts';
 import { messageButtons } from './buttons.ts';
-import { noticesBlock, rowsBlock, titleBlock } from './row-elements.ts';
+import { deadlineBlock, noticesBlock, rowsBlock, titleBlock } from './row-elements.ts';
 import { contextBlock, counted, escaped, headerBlock } from './texts.ts';
 
 /** What a message shows, and the one line that a notification of it does. */
@@ -31,7 +30,7 @@ export const pointerMessage = (sheet: ReviewSheet): MessageContent => {
         'Details stand here only in a private channel that is shared with nobody outside. ' +
           'Whoever may decide or read it can open it.',
       ),
-      messageButtons(['read'], pointerTo(sheet)),
+      ...messageButtons(['read'], sheet),
     ],
   };
 };
@@ -43,11 +42,17 @@ export const rowsNamed = ({ sections }: ReviewSheet, labels: readonly string[]):
 export const summary = ({ heading, requestId }: ReviewSheet): string => escaped(`${heading}: ${requestId}`);
 
 /** What everybody must know first: how grave it is, and what is odd about this card. */
-export const noticesOf = ({ notices, risk }: ReviewSheet): KnownBlock[] => {
+const noticesOf = ({ notices, risk }: ReviewSheet): KnownBlock[] => {
   const first = risk === undefined ? [] : [{ label: 'risk', lines: [`Risk: ${risk}`] }];
   const rows = [...first, ...notices];
   return rows.length === 0 ? [] : [noticesBlock(rows)];
 };
+
+/** How grave it is and how long there is, before all else: a card may be long. */
+export const glanceOf = (sheet: ReviewSheet): KnownBlock[] => [
+  ...noticesOf(sheet),
+  ...(sheet.deadline === undefined ? [] : [deadlineBlock(sheet.deadline)]),
+];
 
 /** Whose words they are stands over them, behind a line. */
 export const sectionBlocks = (sections: readonly SheetSection[]): KnownBlock[] =>
@@ -65,12 +70,12 @@ export const firstThatFits = (tries: readonly (() => KnownBlock[])[]): KnownBloc
 
 const blocksOf = (whole: ReviewSheet, { sheet, hidden }: AbridgedSheet): KnownBlock[] => [
   headerBlock(whole.heading),
-  ...noticesOf(whole),
+  ...glanceOf(whole),
   ...sectionBlocks(sheet.sections),
   ...(hidden === undefined
     ? []
     : [
-        contextBlock(
+        titleBlock(
           `Not all of it fits here. Not shown: ${counted(hidden.lines, 'line')} ` +
             `(${counted(hidden.characters, 'character')}). Read it in full${whole.asks ? ' to decide' : ''}.`,
         ),
@@ -78,7 +83,7 @@ const blocksOf = (whole: ReviewSheet, { sheet, hidden }: AbridgedSheet): KnownBl
   ...buttonsOf(whole, hidden !== undefined),
 ];
 
-const buttonsOf = (sheet: ReviewSheet, isAbridged: boolean): KnownBlock[] => {
-  if (isAbridged) return [messageButtons(['read'], pointerTo(sheet))];
-  return sheet.asks ? [messageButtons(['approve', 'deny', 'read'], pointerTo(sheet))] : [];
+const buttonsOf = (sheet: ReviewSheet, isAbridged: boolean): readonly KnownBlock[] => {
+  if (isAbridged) return messageButtons(['read'], sheet);
+  return messageButtons(sheet.asks ? ['approve', 'deny', 'read'] : [], sheet);
 };

@@ -1,6 +1,5 @@
 import { abridge, type ReviewSheet, type SheetBudget } from '@countersign/notifier';
 import type { KnownBlock } from '@slack/types';
-import { pointerTo } from '../pointer.ts';
 import { GATHERED_BUDGETS } from './budgets.ts';
 import { messageButtons } from './buttons.ts';
 import { firstThatFits, rowsNamed, type MessageContent } from './card-message.ts';
@@ -13,6 +12,17 @@ export const GATHERS_AT_MOST = 5;
 const OPEN = ['request', 'risk', 'decide before'];
 const TOLD = ['who', 'action', 'resource', ...OPEN];
 
+interface Room {
+  readonly budget: SheetBudget;
+  readonly hasLinks: boolean;
+}
+
+/** Links have to go before names are cut short. */
+const ROOMS: readonly Room[] = [
+  ...GATHERED_BUDGETS.slice(0, 1).map((budget) => ({ budget, hasLinks: true })),
+  ...GATHERED_BUDGETS.map((budget) => ({ budget, hasLinks: false })),
+];
+
 /** Cards of a burst, each with the way to read it in full; no decision is offered here. */
 export const gatheredMessage = (sheets: readonly ReviewSheet[], isPrivate: boolean): MessageContent => {
   const waiting = sheets.filter(({ status }) => status === 'pending').length;
@@ -23,21 +33,28 @@ export const gatheredMessage = (sheets: readonly ReviewSheet[], isPrivate: boole
   return {
     text: heading,
     blocks: firstThatFits(
-      GATHERED_BUDGETS.map((budget) => () => [
+      ROOMS.map((room) => () => [
         headerBlock(heading),
         contextBlock(
           'They came at once and are of little risk, so they share a message. Each is read and decided by itself.',
         ),
-        ...sheets.flatMap((sheet) => blocksOf(sheet, isPrivate, budget)),
+        ...sheets.flatMap((sheet) => blocksOf(sheet, isPrivate, room)),
       ]),
     ),
   };
 };
 
-const blocksOf = (sheet: ReviewSheet, isPrivate: boolean, budget: SheetBudget): readonly KnownBlock[] => [
+const blocksOf = (
+  { link, ...sheet }: ReviewSheet,
+  isPrivate: boolean,
+  { budget, hasLinks }: Room,
+): readonly KnownBlock[] => [
   { type: 'context', elements: [plain(sheet.heading)] },
   rowsBlock(shortened(sheet, isPrivate ? TOLD : OPEN, budget)),
-  ...(sheet.status === 'pending' ? [messageButtons(['read'], pointerTo(sheet))] : []),
+  ...messageButtons(sheet.status === 'pending' ? ['read'] : [], {
+    ...sheet,
+    ...(hasLinks && link !== undefined && { link }),
+  }),
 ];
 
 /** Long names are cut, and say so. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkBlocks, checkView } from '@countersign/fake-slack';
 import { fromVisible } from '@countersign/kernel';
 import { buildReviewSheet, type ReviewCard } from '@countersign/notifier';
-import { ATTACK_TEXT, plainCard, SAMPLE_CARDS } from '@countersign/notifier/samples';
+import { ATTACK_TEXT, LONGEST_LINK, plainCard, SAMPLE_CARDS } from '@countersign/notifier/samples';
 import { MOST_MESSAGE } from './budgets.ts';
 import { cardMessage, pointerMessage } from './card-message.ts';
 import { GATHERS_AT_MOST, gatheredMessage } from './gathered-message.ts';
@@ -31,6 +31,7 @@ const ALLOWED = new Set([
   'rich_text_section',
   'rich_text_preformatted',
   'text',
+  'date',
   'actions',
   'button',
   'input',
@@ -50,6 +51,17 @@ const plainTextsIn = (value: unknown): readonly string[] =>
   objectsIn(value).flatMap(({ type, text }) =>
     type === 'plain_text' && typeof text === 'string' ? [text] : [],
   );
+
+/** Wherever a click or a look could lead. */
+const addressesIn = (value: unknown): readonly Json[] =>
+  objectsIn(value).flatMap((each) =>
+    ['url', 'image_url', 'thumb_url', 'title_url'].flatMap((name) =>
+      Object.hasOwn(each, name) ? [each[name]] : [],
+    ),
+  );
+
+const actionIdsIn = (value: unknown): readonly Json[] =>
+  objectsIn(value).flatMap(({ type, action_id: id }) => (type === 'button' ? [id] : []));
 
 const allPages = (card: ReviewCard) => {
   const sheet = buildReviewSheet(card);
@@ -77,6 +89,110 @@ describe('a card in Slack', () => {
       expect(Buffer.byteLength(JSON.stringify(blocks))).toBeLessThanOrEqual(MOST_MESSAGE);
     }
     for (const view of allPages(card)) checkView(view);
+  });
+
+  it.each(samples)('has room for the longest link, with %s', (_, card) => {
+    const sheet = buildReviewSheet({ ...card, link: LONGEST_LINK }, true);
+    for (const { blocks } of [cardMessage(sheet), pointerMessage(sheet)]) {
+      checkBlocks(blocks);
+      expect(Buffer.byteLength(JSON.stringify(blocks))).toBeLessThanOrEqual(MOST_MESSAGE);
+      expect(addressesIn(blocks)).toEqual([LONGEST_LINK]);
+    }
+  });
+
+  it('leads to the request also where it shows little, gathers several, or is over', () => {
+    const { link } = plainCard;
+    const sheet = buildReviewSheet(plainCard);
+    const long = buildReviewSheet(SAMPLE_CARDS['a Terraform plan']);
+    const over = buildReviewSheet({ ...plainCard, status: 'denied' });
+    for (const { blocks } of [sheet, long, over].flatMap((each) => [cardMessage(each), pointerMessage(each)]))
+      expect(addressesIn(blocks)).toEqual([link]);
+    for (const isPrivate of [true, false])
+      expect(addressesIn(gatheredMessage([sheet, over, sheet], isPrivate))).toEqual([link, link, link]);
+    expect(actionIdsIn(cardMessage(over))).toEqual(['countersign_link']);
+  });
+
+  it('leads nowhere where the settings name no place', () => {
+    const { link: _, ...card } = plainCard;
+    const sheets = [buildReviewSheet(card), buildReviewSheet({ ...card, status: 'denied' })];
+    const messages = sheets.flatMap((sheet) => [
+      cardMessage(sheet),
+      pointerMessage(sheet),
+      gatheredMessage([sheet], true),
+    ]);
+    expect(addressesIn(messages)).toEqual([]);
+    expect(actionIdsIn(messages)).not.toContain('countersign_link');
+    expect(typesIn(cardMessage(buildReviewSheet({ ...card, status: 'denied' })))).not.toContain('actions');
+  });
+
+  it("tells times by the reader's clock beside the exact ones", () => {
+    const dates = (card: ReviewCard) =>
+      objectsIn(cardMessage(buildReviewSheet(card))).filter(({ type }) => type === 'date');
+    const date = {
+      type: 'date',
+      timestamp: Date.UTC(2026, 10, 20, 3, 15) / 1_000,
+      format: '{date_short_pretty} at {time}',
+      fallback: plainCard.expiresAt,
+    };
+    expect(dates(plainCard)).toEqual([{ ...date, style: { bold: true } }, date]);
+    const outcome = { at: plainCard.requestedAt, useBefore: plainCard.expiresAt };
+    expect(dates({ ...plainCard, status: 'approved', outcome }).map(({ fallback }) => fallback)).toEqual([
+      plainCard.requestedAt,
+      plainCard.expiresAt,
+    ]);
+    expect(wordsIn(cardMessage(buildReviewSheet(plainCard)))).toContain(
+      `${plainCard.expiresAt} (15 min after it was asked)`,
+    );
+  });
+
+  it('says how grave it is and how long there is before all else, on each page, too', () => {
+    const sheet = buildReviewSheet(SAMPLE_CARDS['a Terraform plan']);
+    const [view] = allPages(SAMPLE_CARDS['a Terraform plan']).slice(-1);
+    for (const blocks of [cardMessage(sheet).blocks, view?.blocks ?? []]) {
+      const [first, second] = blocks.filter(({ type }) => type === 'rich_text');
+      expect(wordsIn(first)).toEqual(['Risk: high']);
+      expect(wordsIn(second)).toEqual(['Decide before ', ' (15 min after it was asked)']);
+    }
+    const over = cardMessage(buildReviewSheet({ ...plainCard, status: 'denied' }));
+    expect(JSON.stringify(over)).not.toContain('Decide before');
+  });
+
+  it('says once more beside the decision who asks and for what, however long their names are', () => {
+    const long = 'ж'.repeat(5_000);
+    const card: ReviewCard = {
+      ...plainCard,
+      requester: { type: 'Agent', id: long },
+      action: { name: long, properties: {} },
+      resource: { type: 'Dataset', id: long },
+    };
+    const sheet = buildReviewSheet(card);
+    const [last] = allPages(card).slice(-1);
+    for (const view of [reasonView(sheet, { ...pointer, k: 'approve' }), last]) {
+      checkView(view);
+      const blocks = view?.blocks ?? [];
+      const beside = blocks.slice(blocks.findIndex((block) => JSON.stringify(block).includes('in short')));
+      const words = wordsIn(beside);
+      expect(words).toEqual(
+        expect.arrayContaining(['request: ', 'who: ', 'action: ', 'resource: ', 'digest: ']),
+      );
+      expect(words.filter((word) => word.includes('of this not shown here'))).toHaveLength(3);
+      expect(Math.max(...words.map((word) => Buffer.byteLength(word)))).toBeLessThanOrEqual(2_000);
+    }
+  });
+
+  it('gathered with others of the longest names and links fits one message, and cuts no name for a link', () => {
+    const sheet = buildReviewSheet({
+      ...plainCard,
+      link: LONGEST_LINK,
+      resource: { type: 'D', id: 'x'.repeat(200) },
+    });
+    const gathered = gatheredMessage(
+      Array.from({ length: GATHERS_AT_MOST }, () => sheet),
+      true,
+    );
+    checkBlocks(gathered.blocks);
+    expect(JSON.stringify(gathered)).toContain('x'.repeat(200));
+    expect(addressesIn(gathered)).toEqual([]);
   });
 
   it('gathered with others of the longest names fits one message', () => {
@@ -128,6 +244,7 @@ describe("a requester's words", () => {
         const views = allPages(cardOf(text));
         const message = cardMessage(buildReviewSheet(cardOf(text)));
         expect([...typesIn(views), ...typesIn(message)].filter((type) => !ALLOWED.has(type))).toEqual([]);
+        expect(addressesIn([views, message])).toEqual([plainCard.link]);
         for (const shown of wordsIn([views, message])) {
           expect(shown.replaceAll('\n', '').match(UNSEEN)).toBeNull();
         }
@@ -158,8 +275,10 @@ describe("a requester's words", () => {
         fc.constantFrom('a', '"', 'ж', '👩🏽‍💻', '\u202E', '\n'),
         fc.integer({ min: 1, max: 10_000 }),
         (text, times) => {
-          const card = cardOf(text.repeat(Math.ceil(times / 10)));
-          checkBlocks(cardMessage(buildReviewSheet(card)).blocks);
+          const card = { ...cardOf(text.repeat(Math.ceil(times / 10))), link: LONGEST_LINK };
+          const { blocks } = cardMessage(buildReviewSheet(card));
+          checkBlocks(blocks);
+          expect(Buffer.byteLength(JSON.stringify(blocks))).toBeLessThanOrEqual(MOST_MESSAGE);
           for (const view of allPages(card)) checkView(view);
         },
       ),

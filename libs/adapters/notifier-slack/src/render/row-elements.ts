@@ -1,5 +1,12 @@
-import type { Hidden, RowPart, SheetRow } from '@countersign/notifier';
-import type { RichTextBlock, RichTextElement, RichTextPreformatted, RichTextSection } from '@slack/types';
+import { toEpochMs, type Timestamp } from '@countersign/kernel';
+import type { Hidden, RowPart, SheetDeadline, SheetRow } from '@countersign/notifier';
+import type {
+  RichTextBlock,
+  RichTextDate,
+  RichTextElement,
+  RichTextPreformatted,
+  RichTextSection,
+} from '@slack/types';
 import { bold, counted, fenced, italic, words } from './texts.ts';
 
 /** A longer line is easier to read in a block of its own. */
@@ -21,6 +28,12 @@ type Piece = { readonly inline: readonly RichTextElement[] } | { readonly block:
 export const rowsBlock = (rows: readonly SheetRow[]): RichTextBlock => ({
   type: 'rich_text',
   elements: joined(rows.flatMap(piecesOf)),
+});
+
+/** By the reader's own clock: the exact instant stands in its row. */
+export const deadlineBlock = ({ at, given }: SheetDeadline): RichTextBlock => ({
+  type: 'rich_text',
+  elements: [section(bold('Decide before '), dateOf(at, { bold: true }), bold(` (${given})`))],
 });
 
 /** Small print of ours, and of a group's name in it. */
@@ -48,9 +61,24 @@ const piecesOf = (row: SheetRow): readonly Piece[] => {
   const [line = '', ...others] = row.lines;
   if (row.lines.length === 0) return [{ inline: [label, words('\n'), ...after] }];
   return others.length === 0 && row.isVerbatim !== true && line.length <= MOST_INLINE
-    ? [{ inline: [label, fenced(line), words('\n'), ...after] }]
+    ? [{ inline: [label, fenced(line), ...localTimeOf(row), words('\n'), ...after] }]
     : [{ inline: [label] }, { block: preformatted(row.lines.join('\n')) }, { inline: after }];
 };
+
+const localTimeOf = ({ instant }: SheetRow): readonly RichTextElement[] =>
+  instant === undefined ? [] : [words(' by your clock '), dateOf(instant)];
+
+/**
+ * As the reader's own client tells it. Without Slack's `{ago}`, which is documented for the past alone, and nothing
+ * says that it would be told anew.
+ */
+const dateOf = (instant: Timestamp, style?: RichTextDate['style']): RichTextDate => ({
+  type: 'date',
+  timestamp: Math.floor(toEpochMs(instant) / 1_000),
+  format: '{date_short_pretty} at {time}',
+  fallback: instant,
+  ...(style !== undefined && { style }),
+});
 
 const partOf = ({ number, of, goesOn }: RowPart): string =>
   `, part ${number} of ${of}${goesOn ? ' (its first line goes on from the part before)' : ''}`;

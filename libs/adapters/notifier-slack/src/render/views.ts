@@ -1,9 +1,9 @@
-import { paginate, type ReviewSheet, type SheetPage } from '@countersign/notifier';
+import { abridge, paginate, type ReviewSheet, type SheetPage } from '@countersign/notifier';
 import type { InputBlock, KnownBlock, ModalView } from '@slack/types';
 import { DECIDE, FIELDS, type ViewPointer } from '../pointer.ts';
-import { PAGE_BUDGET } from './budgets.ts';
+import { DECIDED_BUDGET, PAGE_BUDGET } from './budgets.ts';
 import { viewButtons } from './buttons.ts';
-import { noticesOf, rowsNamed, sectionBlocks } from './card-message.ts';
+import { glanceOf, rowsNamed, sectionBlocks } from './card-message.ts';
 import { sentenceBlock } from './row-elements.ts';
 import { contextBlock, headerBlock, plain } from './texts.ts';
 
@@ -56,11 +56,12 @@ const decides = (pointer: ViewPointer, submit: string): Partial<ModalView> => ({
 
 const DECIDED = { about: 'action', title: 'What you decide on, in short.', origin: 'claimed' } as const;
 
-/** Where it doesn't fit, its rows say which part of them this is. */
+/** Each of them, whatever the others take; one that is cut says so. */
 const decidedOn = (sheet: ReviewSheet): KnownBlock[] => {
-  const rows = rowsNamed(sheet, ['request', 'action', 'resource', 'digest']);
-  const [page] = paginate({ ...sheet, sections: [{ ...DECIDED, rows }] }, PAGE_BUDGET);
-  return sectionBlocks(page?.sections ?? []);
+  const rows = rowsNamed(sheet, ['request', 'who', 'action', 'resource', 'digest']);
+  return sectionBlocks(
+    abridge({ ...sheet, sections: [{ ...DECIDED, rows }] }, DECIDED_BUDGET).sheet.sections,
+  );
 };
 
 /** Asks for the reason of what was pressed, and says once more what it was pressed for. */
@@ -81,7 +82,7 @@ export const pageView = (sheet: ReviewSheet, pointer: ViewPointer, hasChanged: b
     headerBlock(sheet.heading),
     ...(hasChanged ? [contextBlock('It has changed since you began to read: this is its first page.')] : []),
     contextBlock(`Page ${pointer.p} of ${pages.length}`),
-    ...(pointer.p === 1 ? noticesOf(sheet) : []),
+    ...glanceOf(sheet),
     ...sectionBlocks(page?.sections ?? []),
     ...navigation(pointer.p, isLast),
     // On a page of its own, who asks and for what have long gone by.

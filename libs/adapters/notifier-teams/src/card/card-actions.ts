@@ -1,5 +1,5 @@
 import type { ReviewSheet } from '@countersign/notifier';
-import type { ExecuteAction, ReasonInput } from './card-elements.ts';
+import type { ExecuteAction, OpenUrlAction, ReasonInput } from './card-elements.ts';
 import { pointerTo } from './pointer.ts';
 
 /** Unicode code points, as the API takes them; the client counts UTF-16 units, which are no fewer. */
@@ -42,3 +42,7 @@ export const pageAction = (sheet: ReviewSheet, title: string, page: number): Exe
   data: { ...pointerTo(sheet), page },
   associatedInputs: 'none',
 });
+
+/** The way out, where the settings know one; behind all other buttons. */
+export const linkActions = ({ link }: ReviewSheet): readonly OpenUrlAction[] =>
+  link === undefined ? [] : [{ type: 'Action.OpenUrl', title: 'Open in browser', url: link }];

@@ -1,4 +1,4 @@
-import type { ReviewSheet } from '@countersign/notifier';
+import { timeLeft, type ReviewSheet } from '@countersign/notifier';
 import type { AdaptiveCard } from './card-elements.ts';
 
 /** A message that shows a card. Notifications show `summary`: words of ours alone. */
@@ -10,16 +10,15 @@ export const cardActivity = (summary: string, card: AdaptiveCard): object => ({
 
 export const summaryOf = ({ heading }: ReviewSheet): string => heading;
 
-/** Read as it is written: it holds nothing but an id and a time. */
-export const reminderActivity = (sheet: ReviewSheet): object => {
-  const until = sheet.sections
-    .flatMap(({ rows }) => rows)
-    .find(({ label }) => label === 'decide before')
-    ?.lines.join(' ');
-  const by = until === undefined ? '' : ` until ${until}`;
+/** Read as it is written: it holds nothing but an id and times, told at this moment. */
+export const reminderActivity = (sheet: ReviewSheet, nowMs: number): object => {
+  const { deadline } = sheet;
+  const left = timeLeft(sheet, nowMs);
+  const by = deadline === undefined ? '' : ` until ${deadline.at}`;
+  const more = left === undefined ? '' : ` (${left})`;
   return {
     type: 'message',
     textFormat: 'plain',
-    text: `Request ${sheet.requestId} still waits for a decision${by}.`,
+    text: `Request ${sheet.requestId} still waits for a decision${by}${more}.`,
   };
 };

@@ -21,7 +21,10 @@ const measure = (text: string): number => {
   return weight;
 };
 
-/** Teams takes cards of about 28 KB. What isn't counted here, heading, notices and buttons, has the rest. */
+/** Teams takes cards of about 28 KB, and counts bytes of JSON. */
+export const MOST_CARD = 28_000;
+
+/** What isn't counted here, heading, notices, buttons and the link, has the rest. */
 export const CARD_BUDGET: SheetBudget = {
   measure,
   row: 9_000,

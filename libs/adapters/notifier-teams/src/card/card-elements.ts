@@ -41,7 +41,7 @@ export interface ReasonInput {
 
 export interface ActionSet {
   readonly type: 'ActionSet';
-  readonly actions: readonly ExecuteAction[];
+  readonly actions: readonly CardButton[];
 }
 
 export type CardElement = RichTextBlock | Container | ReasonInput | ActionSet;
@@ -55,19 +55,25 @@ export interface ExecuteAction {
   readonly associatedInputs: 'auto' | 'none';
 }
 
+/** The client follows it by itself; a bot hears nothing of that. */
+export interface OpenUrlAction {
+  readonly type: 'Action.OpenUrl';
+  readonly title: string;
+  readonly url: string;
+}
+
+export type CardButton = ExecuteAction | OpenUrlAction;
+
 export interface AdaptiveCard {
   readonly $schema: string;
   readonly type: 'AdaptiveCard';
   readonly version: '1.5';
   readonly msteams: { readonly width: 'Full' };
   readonly body: readonly CardElement[];
-  readonly actions: readonly ExecuteAction[];
+  readonly actions: readonly CardButton[];
 }
 
-export const adaptiveCard = (
-  body: readonly CardElement[],
-  actions: readonly ExecuteAction[],
-): AdaptiveCard => ({
+export const adaptiveCard = (body: readonly CardElement[], actions: readonly CardButton[]): AdaptiveCard => ({
   $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
   type: 'AdaptiveCard',
   version: '1.5',

@@ -1,6 +1,6 @@
 import { abridge, type ReviewSheet, type SheetBudget } from '@countersign/notifier';
-import { pageAction } from './card-actions.ts';
-import { CARD_BUDGET } from './card-budget.ts';
+import { linkActions, pageAction } from './card-actions.ts';
+import { CARD_BUDGET, MOST_CARD } from './card-budget.ts';
 import { adaptiveCard, container, line, type AdaptiveCard, type CardElement } from './card-elements.ts';
 import { pointerElements } from './message-card.ts';
 import { hiddenText, rowElements } from './sheet-elements.ts';
@@ -12,6 +12,11 @@ export const GATHERS_AT_MOST = 7;
 const SHARE: SheetBudget = { ...CARD_BUDGET, row: 240, page: 2_400 };
 
 const TELLS: ReadonlySet<string> = new Set(['who', 'action', 'resource']);
+
+interface Look {
+  readonly isPrivate: boolean;
+  readonly hasLinks: boolean;
+}
 
 const told = (sheet: ReviewSheet): readonly CardElement[] => {
   const sections = sheet.sections.map((section) => ({
@@ -27,23 +32,34 @@ const told = (sheet: ReviewSheet): readonly CardElement[] => {
   ];
 };
 
-const oneOf = (sheet: ReviewSheet, isPrivate: boolean): CardElement =>
+const oneOf = (sheet: ReviewSheet, { isPrivate, hasLinks }: Look): CardElement =>
   container([
     line(sheet.heading, { weight: 'Bolder' }),
     ...(isPrivate ? told(sheet) : []),
     ...pointerElements(sheet),
-    { type: 'ActionSet', actions: [pageAction(sheet, 'Read in full', 1)] },
+    {
+      type: 'ActionSet',
+      actions: [pageAction(sheet, 'Read in full', 1), ...(hasLinks ? linkActions(sheet) : [])],
+    },
   ]);
 
 /** Several requests in one message, oldest first. None is decided here: each is read in full first. */
 export const gatheredCard = (sheets: readonly ReviewSheet[], isPrivate: boolean): AdaptiveCard => {
+  const card = cardOf(sheets, { isPrivate, hasLinks: true });
+  // Links have to go before anything else does.
+  return Buffer.byteLength(JSON.stringify(card)) <= MOST_CARD
+    ? card
+    : cardOf(sheets, { isPrivate, hasLinks: false });
+};
+
+const cardOf = (sheets: readonly ReviewSheet[], look: Look): AdaptiveCard => {
   const waiting = sheets.filter(({ asks }) => asks).length;
   const heading = `${waiting} of these ${sheets.length} requests ${waiting === 1 ? 'waits' : 'wait'} for a decision`;
   return adaptiveCard(
     [
       line(heading, { size: 'Large', weight: 'Bolder' }),
       ...modeLines(sheets),
-      ...sheets.map((sheet) => oneOf(sheet, isPrivate)),
+      ...sheets.map((sheet) => oneOf(sheet, look)),
     ],
     [],
   );

@@ -1,19 +1,32 @@
 import { abridge, type ReviewSheet, type SheetRow } from '@countersign/notifier';
-import { decideActions, pageAction, reasonInput } from './card-actions.ts';
+import { decideActions, linkActions, pageAction, reasonInput } from './card-actions.ts';
 import { CARD_BUDGET } from './card-budget.ts';
-import { adaptiveCard, container, line, type AdaptiveCard, type CardElement } from './card-elements.ts';
-import { headingElements, hiddenText, sectionElement } from './sheet-elements.ts';
+import {
+  adaptiveCard,
+  container,
+  line,
+  type AdaptiveCard,
+  type CardButton,
+  type CardElement,
+} from './card-elements.ts';
+import { glanceElements, headingElements, hiddenText, sectionElement } from './sheet-elements.ts';
 
-const readInFull = (sheet: ReviewSheet) => pageAction(sheet, 'Read in full', 1);
+const readInFull = (sheet: ReviewSheet): readonly CardButton[] => [
+  pageAction(sheet, 'Read in full', 1),
+  ...linkActions(sheet),
+];
 
 /** The card that everybody in the conversation sees. A decision is offered on it only where it shows all. */
 export const messageCard = (sheet: ReviewSheet): AdaptiveCard => {
   const { sheet: shown, hidden } = abridge(sheet, CARD_BUDGET);
-  const body = [...headingElements(sheet), ...shown.sections.map(sectionElement)];
+  const body = [...glanceElements(sheet), ...shown.sections.map(sectionElement)];
   if (hidden !== undefined)
-    return adaptiveCard([...body, hiddenElement(hiddenText(hidden), sheet)], [readInFull(sheet)]);
-  if (!sheet.asks) return adaptiveCard(body, []);
-  return adaptiveCard([...body, reasonInput], [...decideActions(sheet), pageAction(sheet, 'Details', 1)]);
+    return adaptiveCard([...body, hiddenElement(hiddenText(hidden), sheet)], readInFull(sheet));
+  if (!sheet.asks) return adaptiveCard(body, linkActions(sheet));
+  return adaptiveCard(
+    [...body, reasonInput],
+    [...decideActions(sheet), pageAction(sheet, 'Details', 1), ...linkActions(sheet)],
+  );
 };
 
 const hiddenElement = (hidden: string, { asks }: ReviewSheet): CardElement =>
@@ -47,5 +60,5 @@ export const pointerCard = (sheet: ReviewSheet): AdaptiveCard =>
         'Small',
       ),
     ],
-    [readInFull(sheet)],
+    readInFull(sheet),
   );

@@ -1,8 +1,8 @@
 import { abridge, paginate, type ReviewSheet, type SheetSection } from '@countersign/notifier';
-import { decideActions, pageAction, reasonInput } from './card-actions.ts';
+import { decideActions, linkActions, pageAction, reasonInput } from './card-actions.ts';
 import { CARD_BUDGET, PAGE_BUDGET } from './card-budget.ts';
-import { adaptiveCard, line, type AdaptiveCard, type ExecuteAction } from './card-elements.ts';
-import { headingElements, sectionElement } from './sheet-elements.ts';
+import { adaptiveCard, line, type AdaptiveCard, type CardButton } from './card-elements.ts';
+import { glanceElements, sectionElement } from './sheet-elements.ts';
 
 export interface AskedPage {
   /** From 1; a page that doesn't exist is the last one. */
@@ -22,7 +22,7 @@ export const pageCard = (sheet: ReviewSheet, asked: AskedPage): AdaptiveCard => 
   const sections = pages[number - 1]?.sections ?? [];
   const isLast = number >= pages.length;
   const body = [
-    ...headingElements(sheet),
+    ...glanceElements(sheet),
     ...(hasChanged
       ? [line('It has changed since; read it from its beginning.', { color: 'Attention' })]
       : []),
@@ -35,7 +35,7 @@ export const pageCard = (sheet: ReviewSheet, asked: AskedPage): AdaptiveCard => 
   return adaptiveCard([...body, ...once, reasonInput], [...decideActions(sheet), ...turns]);
 };
 
-const DECIDED: ReadonlySet<string> = new Set(['request', 'action', 'resource', 'digest']);
+const DECIDED: ReadonlySet<string> = new Set(['request', 'who', 'action', 'resource', 'digest']);
 
 /** Once more, where who asks and for what have long gone by; what is cut of it says so. */
 const decidedOn = (sheet: ReviewSheet): readonly SheetSection[] => {
@@ -50,7 +50,8 @@ const decidedOn = (sheet: ReviewSheet): readonly SheetSection[] => {
     .sections;
 };
 
-const turnActions = (sheet: ReviewSheet, number: number, of: number): readonly ExecuteAction[] => [
+const turnActions = (sheet: ReviewSheet, number: number, of: number): readonly CardButton[] => [
   ...(number < of ? [pageAction(sheet, `Next page (${number + 1} of ${of})`, number + 1)] : []),
   ...(number > 1 ? [pageAction(sheet, 'Page before', number - 1)] : []),
+  ...linkActions(sheet),
 ];

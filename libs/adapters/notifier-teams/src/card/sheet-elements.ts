@@ -21,6 +21,13 @@ export const rowElements = (row: SheetRow): readonly CardElement[] => [
     : [line(`Hidden here: ${hiddenText(row.hidden)}.`, { color: 'Warning', weight: 'Bolder' })]),
 ];
 
+/** How grave it is and how long there is, before all else: a card may be long. */
+export const glanceElements = (sheet: ReviewSheet): readonly CardElement[] => {
+  const { deadline } = sheet;
+  const until = deadline && line(`Decide before ${deadline.at} (${deadline.given})`, { weight: 'Bolder' });
+  return [...headingElements(sheet), ...(until === undefined ? [] : [until])];
+};
+
 /** What the requester says stands on a ground of its own, under a title of ours that says whose words they are. */
 export const sectionElement = ({ title, origin, rows }: SheetSection): CardElement =>
   container([line(title, { weight: 'Bolder' }), ...rows.flatMap(rowElements)], {

@@ -3,7 +3,8 @@ import { RequestStory, World, type StoryOptions } from '@countersign/service-tes
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cardSurroundings } from './card-surroundings.ts';
 
-const config = (mode: ServiceConfig['mode']) => ({ mode }) as ServiceConfig;
+const config = (mode: ServiceConfig['mode'], requestLink?: string) =>
+  ({ mode, requestLink }) as ServiceConfig;
 
 describe('cardSurroundings', () => {
   let world: World;
@@ -34,5 +35,19 @@ describe('cardSurroundings', () => {
     expect(await of(story, 'production')).toEqual({ isDevelopment: false });
     await story.approve('alice');
     expect(await of(story)).toEqual({ isDevelopment: true });
+  });
+
+  it('leads to the request where the settings say so, in each mode and whatever became of it', async () => {
+    const story = await begin({ requestId: '00000000-0000-4000-8000-000000000001' });
+    const link = 'https://console.acme.example/requests/00000000-0000-4000-8000-000000000001';
+    const linked = (mode: ServiceConfig['mode']) =>
+      cardSurroundings({
+        config: config(mode, 'https://console.acme.example/requests/{id}'),
+        policySets: world.policySets,
+      })(story);
+    expect(await linked('production')).toEqual({ isDevelopment: false, link });
+    expect(await linked('development')).toEqual({ isDevelopment: true, link, answerAs: 'alice' });
+    await story.approve('alice');
+    expect(await linked('development')).toEqual({ isDevelopment: true, link });
   });
 });
