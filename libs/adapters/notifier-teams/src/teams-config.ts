@@ -46,7 +46,14 @@ export const teamsConfig = z
     /** By what stands after the colon of `teams:ops`. */
     conversations: z.record(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), conversation),
     /** Instead of Microsoft's own. */
-    endpoints: z.strictObject({ tokenUrl: safeUrl, openIdMetadataUrl: safeUrl }).optional(),
+    endpoints: z
+      .strictObject({
+        tokenUrl: safeUrl,
+        openIdMetadataUrl: safeUrl,
+        loginUrl: folderUrl.optional(),
+        graphUrl: folderUrl.optional(),
+      })
+      .optional(),
   })
   .superRefine(({ tenants, serviceUrls, conversations }, context) => {
     for (const [name, { tenant, serviceUrl }] of Object.entries(conversations)) {
