@@ -23,11 +23,26 @@ describe("Teams' settings", () => {
     expect(endpointsOf(teamsConfig.parse(good))).toEqual({
       tokenUrl: 'https://login.microsoftonline.com/botframework.com/oauth2/v2.0/token',
       openIdMetadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
+      loginUrl: 'https://login.microsoftonline.com/',
+      graphUrl: 'https://graph.microsoft.com/',
     });
     expect(endpointsOf(teamsConfig.parse({ ...good, appTenant: TENANT })).tokenUrl).toContain(TENANT);
   });
 
+  const certificate = { certificateFile: '/run/app.pem', privateKeyFile: '/run/app.key' };
+  it('name a secret or a certificate', () => {
+    expect(problemsOf({ ...good, clientSecretFile: undefined, certificate })).toEqual([]);
+  });
+
   it.each([
+    ['neither a secret nor a certificate', { clientSecretFile: undefined }, 'clientSecretFile'],
+    ['both of them', { certificate }, 'clientSecretFile'],
+    ['half a certificate', { certificate: { certificateFile: 'x' } }, 'certificate.privateKeyFile'],
+    [
+      'a Graph in the clear',
+      { endpoints: { ...endpointsOf(teamsConfig.parse(good)), graphUrl: 'http://graph.example/' } },
+      'endpoints.graphUrl',
+    ],
     ['an unknown member', { secret: 'x' }, ''],
     ['no tenant', { tenants: [] }, 'tenants'],
     ['a service URL in the clear', { serviceUrls: ['http://smba.trafficmanager.net/'] }, 'serviceUrls.0'],

@@ -35,8 +35,12 @@ export const teamsConfig = z
   .strictObject({
     /** The bot's Microsoft app id. */
     appId: z.uuid(),
-    /** A file that holds the app's client secret and nothing else. */
-    clientSecretFile: z.string().min(1),
+    /** A file that holds the app's client secret and nothing else. This, or `certificate`. */
+    clientSecretFile: z.string().min(1).optional(),
+    /** Files in PEM: what is registered with the app, and its key, which nobody else may read. */
+    certificate: z
+      .strictObject({ certificateFile: z.string().min(1), privateKeyFile: z.string().min(1) })
+      .optional(),
     /** Of a bot that is registered for one tenant alone; absent: for several. */
     appTenant: z.uuid().optional(),
     /** Nobody else is heard. */
@@ -55,8 +59,15 @@ export const teamsConfig = z
       })
       .optional(),
   })
-  .superRefine(({ tenants, serviceUrls, conversations }, context) => {
-    for (const [name, { tenant, serviceUrl }] of Object.entries(conversations)) {
+  .superRefine(({ clientSecretFile, certificate, tenants, serviceUrls, conversations }, context) => {
+    if ((clientSecretFile === undefined) === (certificate === undefined))
+      context.addIssue({
+        code: 'custom',
+        path: ['clientSecretFile'],
+        message: 'is needed, or else certificate, and not both',
+      });
+    for (const [name, one] of Object.entries(conversations)) {
+      const { tenant, serviceUrl } = one;
       if (!tenants.includes(tenant))
         context.addIssue({
           code: 'custom',
@@ -89,11 +100,21 @@ const BOT_FRAMEWORK_TENANT = 'botframework.com';
 export interface TeamsEndpoints {
   readonly tokenUrl: string;
   readonly openIdMetadataUrl: string;
+  /** The folder of tenants' token endpoints. */
+  readonly loginUrl: string;
+  readonly graphUrl: string;
 }
 
-/** Where the bot gets its tokens, and the keys of those that it is shown. */
-export const endpointsOf = ({ endpoints, appTenant }: TeamsConfig): TeamsEndpoints =>
-  endpoints ?? {
-    tokenUrl: `https://login.microsoftonline.com/${appTenant ?? BOT_FRAMEWORK_TENANT}/oauth2/v2.0/token`,
-    openIdMetadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
-  };
+const LOGIN_URL = 'https://login.microsoftonline.com/';
+
+export const tokenUrlOf = (loginUrl: string, tenant: string): string =>
+  `${loginUrl}${tenant}/oauth2/v2.0/token`;
+
+/** Where the bot gets its tokens, the keys of those that it is shown, and what stands in its conversations. */
+export const endpointsOf = ({ endpoints, appTenant }: TeamsConfig): TeamsEndpoints => ({
+  tokenUrl: endpoints?.tokenUrl ?? tokenUrlOf(LOGIN_URL, appTenant ?? BOT_FRAMEWORK_TENANT),
+  openIdMetadataUrl:
+    endpoints?.openIdMetadataUrl ?? 'https://login.botframework.com/v1/.well-known/openidconfiguration',
+  loginUrl: endpoints?.loginUrl ?? LOGIN_URL,
+  graphUrl: endpoints?.graphUrl ?? 'https://graph.microsoft.com/',
+});
