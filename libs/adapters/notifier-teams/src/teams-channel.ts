@@ -9,6 +9,8 @@ import {
 } from './credential/client-credential.ts';
 import { readCertificate } from './credential/read-certificate.ts';
 import { readSecret } from './credential/read-secret.ts';
+import { graphClient } from './graph/graph-client-of.ts';
+import { PostedCards } from './graph/posted-cards.ts';
 import { TeamsWebhook } from './inbound/teams-webhook.ts';
 import { teamsVerifier } from './inbound/verify-activity.ts';
 import { endpointsOf, type TeamsConfig } from './teams-config.ts';
@@ -38,8 +40,10 @@ export const teamsChannel = async (
   const accessToken = new AccessToken({ tokenUrl, scope: CONNECTOR_SCOPE, appId, credential, clock });
   const client = new ConnectorClient({ accessToken, allowedServiceUrls: serviceUrls });
   const webhook = new TeamsWebhook({ config, conversations, verify, desk, log, answerWithinMs });
+  const graph = config.askGraph ? graphClient(endpoints, { appId, credential, clock }) : undefined;
+  const posted = new PostedCards({ graph, appId, clock, log });
   return {
-    notifier: new TeamsNotifier(client, config),
+    notifier: new TeamsNotifier({ client, posted, conversations }),
     webhook: (request) => webhook.answer(request),
     stop: () => webhook.settled(),
   };

@@ -18,6 +18,8 @@ const conversation = z.discriminatedUnion('scope', [
     /** The team's id, which is its first channel's. */
     team: z.string().regex(/^19:[^/|;]{1,200}@thread\.(tacv2|skype)$/),
     conversation: z.string().regex(/^19:[^/|;]{1,200}@thread\.(tacv2|skype)$/),
+    /** Of the team's Entra group, by which Graph knows the team; needed where Graph is asked. */
+    group: z.uuid().optional(),
   }),
   z.strictObject({
     scope: z.literal('groupChat'),
@@ -41,6 +43,11 @@ export const teamsConfig = z
     certificate: z
       .strictObject({ certificateFile: z.string().min(1), privateKeyFile: z.string().min(1) })
       .optional(),
+    /**
+     * Whether Graph is asked for what stands in channels and group chats after a post without an answer. The app
+     * needs its owners' consent there to read messages.
+     */
+    askGraph: z.boolean().default(false),
     /** Of a bot that is registered for one tenant alone; absent: for several. */
     appTenant: z.uuid().optional(),
     /** Nobody else is heard. */
@@ -59,29 +66,37 @@ export const teamsConfig = z
       })
       .optional(),
   })
-  .superRefine(({ clientSecretFile, certificate, tenants, serviceUrls, conversations }, context) => {
-    if ((clientSecretFile === undefined) === (certificate === undefined))
-      context.addIssue({
-        code: 'custom',
-        path: ['clientSecretFile'],
-        message: 'is needed, or else certificate, and not both',
-      });
-    for (const [name, one] of Object.entries(conversations)) {
-      const { tenant, serviceUrl } = one;
-      if (!tenants.includes(tenant))
+  .superRefine(
+    ({ clientSecretFile, certificate, askGraph, tenants, serviceUrls, conversations }, context) => {
+      if ((clientSecretFile === undefined) === (certificate === undefined))
         context.addIssue({
           code: 'custom',
-          path: ['conversations', name, 'tenant'],
-          message: 'is not among tenants',
+          path: ['clientSecretFile'],
+          message: 'is needed, or else certificate, and not both',
         });
-      if (!isAllowedServiceUrl(serviceUrls, serviceUrl))
-        context.addIssue({
-          code: 'custom',
-          path: ['conversations', name, 'serviceUrl'],
-          message: 'begins with none of serviceUrls',
-        });
-    }
-  });
+      for (const [name, one] of Object.entries(conversations)) {
+        const { tenant, serviceUrl } = one;
+        if (askGraph && one.scope === 'channel' && one.group === undefined)
+          context.addIssue({
+            code: 'custom',
+            path: ['conversations', name, 'group'],
+            message: 'is needed where askGraph is true',
+          });
+        if (!tenants.includes(tenant))
+          context.addIssue({
+            code: 'custom',
+            path: ['conversations', name, 'tenant'],
+            message: 'is not among tenants',
+          });
+        if (!isAllowedServiceUrl(serviceUrls, serviceUrl))
+          context.addIssue({
+            code: 'custom',
+            path: ['conversations', name, 'serviceUrl'],
+            message: 'begins with none of serviceUrls',
+          });
+      }
+    },
+  );
 
 export type TeamsConfig = z.infer<typeof teamsConfig>;
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { selfSigned, type TestCertificate } from '@countersign/fake-teams';
+import { selfSigned } from '@countersign/fake-teams';
 import type { NotifierError } from '@countersign/notifier';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { plainSheet, teamsWorld, type TeamsWorld } from './teams-spec-helpers.ts';
@@ -11,32 +11,31 @@ const ours = selfSigned();
 describe('a bot that proves itself by a certificate', () => {
   let folder: string;
   let world: TeamsWorld;
-  beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'countersign-teams-credential-'))));
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'countersign-teams-credential-'));
+    const certificate = {
+      certificateFile: join(folder, 'app.pem'),
+      privateKeyFile: join(folder, 'app.key'),
+    };
+    await writeFile(certificate.certificateFile, ours.certificate);
+    await writeFile(certificate.privateKeyFile, ours.privateKey, { mode: 0o600 });
+    world = await teamsWorld({ clientSecretFile: undefined, certificate, askGraph: true });
+    world.teams.credentials.register(ours.certificate);
+  });
   afterEach(async () => {
     await world.close();
     await rm(folder, { recursive: true });
   });
 
-  const start = async ({ certificate, privateKey }: TestCertificate, settings: object = {}) => {
-    const files = {
-      certificateFile: join(folder, 'app.pem'),
-      privateKeyFile: join(folder, 'app.key'),
-    };
-    await writeFile(files.certificateFile, certificate);
-    await writeFile(files.privateKeyFile, privateKey, { mode: 0o600 });
-    world = await teamsWorld({ clientSecretFile: undefined, certificate: files, ...settings });
-  };
-  const post = () =>
+  const post = (isRepeat = false) =>
     world.channel.notifier.post({
       channel: 'teams:ops',
       sheet: plainSheet(),
-      isRepeat: false,
+      isRepeat,
       signal: new AbortController().signal,
     });
 
   it('gets its tokens, each with an assertion of its own', async () => {
-    await start(ours);
-    world.teams.credentials.register(ours.certificate);
     await post();
     world.teams.accessTokens.revokeAll();
     await expect(post()).rejects.toMatchObject({ code: 'channel_unavailable' });
@@ -45,8 +44,14 @@ describe('a bot that proves itself by a certificate', () => {
     expect(world.teams.conversations.messages.size).toBe(2);
   });
 
+  it('gets those for Graph with assertions for the endpoint of the tenant', async () => {
+    world.teams.graph.consents.add(world.groupChat.id);
+    await post();
+    await post(true);
+    expect(world.teams.conversations.messages.size).toBe(1);
+  });
+
   it('gets none for a certificate that is not registered, and tells nothing of its key', async () => {
-    await start(ours);
     world.teams.credentials.register(selfSigned().certificate);
     const error = await post().then(
       () => undefined,

@@ -123,6 +123,7 @@ export const teamsWorld = async (settings: object = {}): Promise<TeamsWorld> => 
     scope: 'channel' as const,
     ...place,
     team: TEAM,
+    group: GROUP,
     conversation: room(name, type, people).id,
   });
   const config = teamsConfig.parse({
