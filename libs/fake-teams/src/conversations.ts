@@ -27,7 +27,8 @@ export interface FakeConversation {
 export type Sender =
   | { readonly kind: 'bot' }
   | { readonly kind: 'app'; readonly appId: string }
-  | { readonly kind: 'person'; readonly person: FakePerson };
+  /** `through`: by means of this app. */
+  | { readonly kind: 'person'; readonly person: FakePerson; readonly through?: string };
 
 export interface PostedMessage {
   readonly id: string;

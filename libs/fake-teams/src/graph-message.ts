@@ -2,15 +2,25 @@ import { createHash } from 'node:crypto';
 import { cardOf } from './card-rules.ts';
 import type { FakeConversation, PostedMessage, Sender } from './conversations.ts';
 
+const applicationOf = (id: string): object => ({
+  id,
+  displayName: 'A bot',
+  applicationIdentityType: 'bot',
+});
+
 const identityOf = (sender: Sender, appId: string): object => {
-  if (sender.kind === 'person') {
-    const { aadObjectId, name } = sender.person;
-    const user = { id: aadObjectId, displayName: name, userIdentityType: 'aadUser' };
-    return { application: null, device: null, user };
-  }
-  const id = sender.kind === 'app' ? sender.appId : appId;
-  const application = { id, displayName: 'A bot', applicationIdentityType: 'bot' };
-  return { application, device: null, user: null };
+  if (sender.kind !== 'person')
+    return {
+      application: applicationOf(sender.kind === 'app' ? sender.appId : appId),
+      device: null,
+      user: null,
+    };
+  const { person, through } = sender;
+  return {
+    application: through === undefined ? null : applicationOf(through),
+    device: null,
+    user: { id: person.aadObjectId, displayName: person.name, userIdentityType: 'aadUser' },
+  };
 };
 
 /** A message as Graph tells it (`chatMessage`): cards are JSON in a string, laid out as Graph likes. */

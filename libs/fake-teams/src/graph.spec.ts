@@ -114,10 +114,17 @@ describe('a Graph of our own', () => {
     conversations.post(chat.id, activity);
     conversations.post(chat.id, activity, { sender: { kind: 'app', appId: 'other' } });
     conversations.post(chat.id, activity, { sender: { kind: 'person', person: alice } });
+    conversations.post(chat.id, activity, {
+      sender: { kind: 'person', person: alice, through: 'other' },
+    });
     conversations.post(chat.id, activity).isDeleted = true;
-    const [deleted, byAlice, byOther, byBot] = (await page(inChat())).value;
+    const [deleted, throughOther, byAlice, byOther, byBot] = (await page(inChat())).value;
     expect(byBot?.from).toMatchObject({ application: { id: teams.appId }, user: null });
     expect(byOther?.from).toMatchObject({ application: { id: 'other' } });
+    expect(throughOther?.from).toMatchObject({
+      application: { id: 'other' },
+      user: { id: alice.aadObjectId },
+    });
     expect(byAlice?.from).toMatchObject({ application: null, user: { id: alice.aadObjectId } });
     expect(JSON.parse(byBot?.attachments[0]?.content ?? '')).toEqual(card);
     expect(deleted).toMatchObject({ deletedDateTime: expect.any(String) as string });

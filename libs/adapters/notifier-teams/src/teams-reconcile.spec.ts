@@ -116,12 +116,16 @@ describe('a post to Teams that nobody answered', () => {
   });
 
   it.each([
-    ['another app', { kind: 'app', appId: ANOTHER_APP }],
-    ['a person', { kind: 'person', person: alice }],
-  ] as const)('is not the same card when %s posted it', async (_, sender) => {
+    ['another app', () => ({ kind: 'app', appId: ANOTHER_APP }) as const],
+    ['a person', () => ({ kind: 'person', person: alice }) as const],
+    [
+      'a person by means of this app',
+      () => ({ kind: 'person', person: alice, through: world.teams.appId }) as const,
+    ],
+  ])('is not the same card when %s posted it', async (_, sender) => {
     const { activity, id } = await lose();
     world.teams.conversations.messages.delete(id);
-    const forged = world.teams.conversations.post(world.groupChat.id, activity, { sender });
+    const forged = world.teams.conversations.post(world.groupChat.id, activity, { sender: sender() });
     expect(await post(plainSheet())).not.toBe(forged.id);
     expect(forged.edits).toBe(0);
   });
@@ -149,6 +153,7 @@ describe('a post to Teams that nobody answered', () => {
   it.each([
     [{ kind: 'status', status: 429, retryAfterS: 9 }, 9_000],
     [{ kind: 'status', status: 503 }, undefined],
+    [{ kind: 'status', status: 408 }, undefined],
     [{ kind: 'drop', applied: true }, undefined],
   ] as const)('waits while Graph cannot be asked: %o', async (fault, retryAfterMs) => {
     const lost = await lose();

@@ -20,7 +20,7 @@ export const marked = (card: AdaptiveCard, mark: PostedMark): AdaptiveCard => {
 
 const markedSchema = z.looseObject({
   type: z.literal('AdaptiveCard'),
-  body: z.tuple([z.looseObject({ type: z.literal('RichTextBlock'), id: z.string() })], z.unknown()),
+  body: z.tuple([z.looseObject({ id: z.string() })], z.unknown()),
 });
 
 /** The id at that one place; undefined for what is no marked card. */

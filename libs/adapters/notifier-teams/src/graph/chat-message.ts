@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { markOf } from '../card/posted-mark.ts';
 
-const CARD = 'application/vnd.microsoft.card.adaptive';
-
 /** What is read of a `chatMessage`; one that isn't like this is none of ours. */
 const messageSchema = z.looseObject({
   id: z.string().min(1),
@@ -12,7 +10,7 @@ const messageSchema = z.looseObject({
     application: z.looseObject({ id: z.string() }),
     user: z.null().optional(),
   }),
-  attachments: z.tuple([z.looseObject({ contentType: z.literal(CARD), content: z.string() })]),
+  attachments: z.tuple([z.looseObject({ content: z.string() })]),
 });
 
 export interface OwnCard {
