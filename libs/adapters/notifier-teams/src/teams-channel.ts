@@ -13,6 +13,7 @@ import { graphClient } from './graph/graph-client-of.ts';
 import { PostedCards } from './graph/posted-cards.ts';
 import { TeamsWebhook } from './inbound/teams-webhook.ts';
 import { teamsVerifier } from './inbound/verify-activity.ts';
+import { KeptMessages } from './kept-messages.ts';
 import { endpointsOf, type TeamsConfig } from './teams-config.ts';
 import type { TeamsLog } from './teams-log.ts';
 import { TeamsNotifier } from './teams-notifier.ts';
@@ -39,11 +40,12 @@ export const teamsChannel = async (
   const { tokenUrl } = endpoints;
   const accessToken = new AccessToken({ tokenUrl, scope: CONNECTOR_SCOPE, appId, credential, clock });
   const client = new ConnectorClient({ accessToken, allowedServiceUrls: serviceUrls });
-  const webhook = new TeamsWebhook({ config, conversations, verify, desk, log, answerWithinMs });
+  const kept = new KeptMessages();
+  const webhook = new TeamsWebhook({ config, conversations, kept, verify, desk, log, answerWithinMs });
   const graph = config.askGraph ? graphClient(endpoints, { appId, credential, clock }) : undefined;
   const posted = new PostedCards({ graph, appId, clock, log });
   return {
-    notifier: new TeamsNotifier({ client, posted, conversations }),
+    notifier: new TeamsNotifier({ client, posted, kept, conversations }),
     webhook: (request) => webhook.answer(request),
     stop: () => webhook.settled(),
   };

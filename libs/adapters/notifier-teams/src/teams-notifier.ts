@@ -22,7 +22,8 @@ import { mayShowWhole } from './connector/conversation-privacy.ts';
 import { objectToAccount } from './connector/object-to-account.ts';
 import { placeOf } from './connector/place-of.ts';
 import type { PostedCards } from './graph/posted-cards.ts';
-import { messageRef, parseMessageRef } from './message-ref.ts';
+import type { KeptMessages } from './kept-messages.ts';
+import { messageRef, parseMessageRef, type TeamsMessage } from './message-ref.ts';
 import type { TeamsConfig, TeamsConversation } from './teams-config.ts';
 
 /** Teams takes 7 calls a second for one conversation, and 1,800 an hour. */
@@ -39,6 +40,7 @@ type Shown = Addressed & { readonly message: MessageRef };
 export interface TeamsNotifierParts {
   readonly client: ConnectorClient;
   readonly posted: PostedCards;
+  readonly kept: KeptMessages;
   readonly conversations: TeamsConfig['conversations'];
 }
 
@@ -51,11 +53,13 @@ export class TeamsNotifier implements Notifier {
   readonly gathersAtMost = GATHERS_AT_MOST;
   readonly #client: ConnectorClient;
   readonly #posted: PostedCards;
+  readonly #kept: KeptMessages;
   readonly #conversations: TeamsConfig['conversations'];
 
-  constructor({ client, posted, conversations }: TeamsNotifierParts) {
+  constructor({ client, posted, kept, conversations }: TeamsNotifierParts) {
     this.#client = client;
     this.#posted = posted;
+    this.#kept = kept;
     this.#conversations = conversations;
   }
 
@@ -115,16 +119,22 @@ export class TeamsNotifier implements Notifier {
     const isPrivate = await mayShowWhole(this.#client, target, place, signal);
     if (found !== undefined) {
       await this.#client.edit(place, found, cardActivity(foundContent, isPrivate), signal);
-      return messageRef({ tenant, ...place, activity: found });
+      return this.#keep({ tenant, ...place, activity: found }, content);
     }
     const activity = await this.#client.post(place, cardActivity(content, isPrivate), signal);
-    return messageRef({ tenant, ...place, activity });
+    return this.#keep({ tenant, ...place, activity }, content);
+  }
+
+  #keep(message: TeamsMessage, { requests }: CardContent): MessageRef {
+    for (const requestId of requests) this.#kept.keep({ ...message, requestId }, message.activity);
+    return messageRef(message);
   }
 
   async #edit({ channel, message, signal }: Shown, content: CardContent): Promise<void> {
     const { tenant, activity, ...place } = parseMessageRef(message);
     const isPrivate = await this.#isPrivate(this.#target(channel), tenant, place, signal);
     await this.#client.edit(place, activity, cardActivity(content, isPrivate), signal);
+    this.#keep({ tenant, ...place, activity }, content);
   }
 
   /** A message in a conversation that isn't this channel's any more is kept true, without its details. */

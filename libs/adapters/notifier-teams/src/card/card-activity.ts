@@ -8,6 +8,8 @@ import { gatheringMark, marked, reviewMark, type PostedMark } from './posted-mar
 export interface CardContent {
   readonly summary: string;
   readonly mark: PostedMark;
+  /** Whose cards these are. */
+  readonly requests: readonly string[];
   readonly card: (isPrivate: boolean) => AdaptiveCard;
 }
 
@@ -23,12 +25,14 @@ export const cardActivity = ({ summary, mark, card }: CardContent, isPrivate: bo
 export const reviewContent = (sheet: ReviewSheet): CardContent => ({
   summary: sheet.heading,
   mark: reviewMark(sheet.requestId),
+  requests: [sheet.requestId],
   card: (isPrivate) => (isPrivate ? messageCard(sheet) : pointerCard(sheet)),
 });
 
 export const gatheredContent = (gatheringId: string, sheets: readonly ReviewSheet[]): CardContent => ({
   summary: `${sheets.length} requests`,
   mark: gatheringMark(gatheringId),
+  requests: sheets.map(({ requestId }) => requestId),
   card: (isPrivate) => gatheredCard(sheets, isPrivate),
 });
 
