@@ -15,6 +15,7 @@ export const answerWith = (
   if (fault === undefined) return send(response, answer ?? { status: 500, body: {} });
   if (fault.kind === 'drop') return void request.socket.destroy();
   if (fault.kind === 'silence') return;
+  if (fault.kind === 'nonsense') return void response.writeHead(200).end(fault.said);
   const retryAfter =
     fault.kind === 'status' && fault.retryAfterS !== undefined ? { retryAfter: fault.retryAfterS } : {};
   send(response, { status: fault.status, body: { error: { code: 'ServiceError' } }, ...retryAfter });

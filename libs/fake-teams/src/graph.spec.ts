@@ -141,7 +141,9 @@ describe('a Graph of our own', () => {
     teams.graphFaults.next({ kind: 'status', status: 429, retryAfterS: 9 }, 'GET');
     const refused = await get(inChat());
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '9']);
+    teams.graphFaults.next({ kind: 'nonsense', said: '<html>' }, 'GET');
+    expect(await (await get(inChat())).text()).toBe('<html>');
     expect((await get(inChat())).status).toBe(200);
-    expect(teams.graph.calls).toHaveLength(2);
+    expect(teams.graph.calls).toHaveLength(3);
   });
 });

@@ -117,12 +117,29 @@ export class TeamsNotifier implements Notifier {
     const place = await placeOf(this.#client, target, signal);
     const found = isRepeat ? await this.#posted.find({ channel, target, mark, signal }) : undefined;
     const isPrivate = await mayShowWhole(this.#client, target, place, signal);
-    if (found !== undefined) {
-      await this.#client.edit(place, found, cardActivity(foundContent, isPrivate), signal);
+    if (
+      found !== undefined &&
+      (await this.#corrected({ ...place, activity: found }, foundContent, isPrivate, signal))
+    )
       return this.#keep({ tenant, ...place, activity: found }, content);
-    }
     const activity = await this.#client.post(place, cardActivity(content, isPrivate), signal);
     return this.#keep({ tenant, ...place, activity }, content);
+  }
+
+  /** False where the connector won't have it changed, and so the card has to be posted after all. */
+  async #corrected(
+    { activity, ...place }: ConversationPlace & { readonly activity: string },
+    content: CardContent,
+    isPrivate: boolean,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    try {
+      await this.#client.edit(place, activity, cardActivity(content, isPrivate), signal);
+      return true;
+    } catch (error) {
+      if (error instanceof NotifierError && error.code === 'channel_refused') return false;
+      throw error;
+    }
   }
 
   #keep(message: TeamsMessage, { requests }: CardContent): MessageRef {

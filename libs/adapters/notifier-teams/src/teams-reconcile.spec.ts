@@ -200,6 +200,24 @@ describe('a post to Teams that nobody answered', () => {
     expect(await post(plainSheet())).toBe(lost.id);
   });
 
+  it('is made again where what was found may not be changed, and not before it is known', async () => {
+    const lost = await lose();
+    world.teams.faults.next({ kind: 'status', status: 503 }, 'PUT');
+    expect((await failure(post(again)))?.code).toBe('channel_unavailable');
+    expect(standing()).toBe(1);
+    world.teams.faults.next({ kind: 'status', status: 404 }, 'PUT');
+    const id = await post(again);
+    expect(id).not.toBe(lost.id);
+    expect(textOf(world.teams.seenBy(bob, id))).toContain('may stand above');
+  });
+
+  it.each(['<html>', '{"value":1}', '[]'])('is made again where Graph says %s', async (said) => {
+    await lose();
+    world.teams.graphFaults.next({ kind: 'nonsense', said }, 'GET');
+    await post(again);
+    expect(standing()).toBe(2);
+  });
+
   it('is looked for at Graph alone, wherever that leads', async () => {
     const taken: unknown[] = [];
     const thief = createServer((request, response) => {

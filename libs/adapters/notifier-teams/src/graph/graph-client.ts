@@ -39,22 +39,21 @@ export class GraphClient {
     // Our token goes nowhere else, whatever the answer before said.
     if (url === null || url.origin !== new URL(graphUrl).origin)
       throw new NotifierError('channel_refused', 'Microsoft Graph leads to another address.');
-    const answer = pageSchema.safeParse(await this.#read(url.href, tenant, signal));
-    if (!answer.success)
+    const page = pageOf(await this.#read(url.href, tenant, signal));
+    if (page === undefined)
       throw new NotifierError('channel_refused', 'Microsoft Graph answered what is not understood.');
-    const { value, '@odata.nextLink': next } = answer.data;
-    return { items: value, next };
+    return { items: page.value, next: page['@odata.nextLink'] };
   }
 
   /** A token that it takes no more is replaced once: what a fresh one isn't enough for is refused. */
-  async #read(url: string, tenant: string, signal: AbortSignal): Promise<unknown> {
+  async #read(url: string, tenant: string, signal: AbortSignal): Promise<string> {
     const token = this.#options.tokenFor(tenant);
     let response = await this.#get(url, await token.get(), signal);
     if (response.status === 401) {
       token.forget();
       response = await this.#get(url, await token.get(), signal);
     }
-    if (response.ok) return response.body;
+    if (response.ok) return response.text;
     const mayPass = response.status === 429 || response.status === 408 || response.status >= 500;
     throw new NotifierError(
       mayPass ? 'channel_unavailable' : 'channel_refused',
@@ -72,9 +71,17 @@ export class GraphClient {
       });
       const text = await response.text();
       const { ok, status, headers } = response;
-      return { ok, status, headers, body: ok ? (JSON.parse(text) as unknown) : undefined };
+      return { ok, status, headers, text };
     } catch (error) {
       throw unanswered(error, 'repeatable');
     }
   }
 }
+
+const pageOf = (text: string): z.infer<typeof pageSchema> | undefined => {
+  try {
+    return pageSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+};
