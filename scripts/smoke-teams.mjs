@@ -74,6 +74,14 @@ async function smoke({ settings, to, port }) {
   console.log(
     'The card is posted. Look at it: is all of it there, and is nothing of it a link or bold by itself?',
   );
+  if (config.askGraph) {
+    const found = await channel.notifier.post({ ...delivery, sheet, isRepeat: true });
+    console.log(
+      found === message
+        ? 'Graph found the card again, so a post without an answer will not be doubled here.'
+        : 'Graph did not find the card, so it stands twice now. Delete the second one.',
+    );
+  }
   if (server !== undefined) {
     console.log('Now use Approve or Deny on it.');
     const { identity, decision, reason } = await click;

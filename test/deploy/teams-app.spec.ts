@@ -50,6 +50,30 @@ describe('the Teams app package', () => {
     expect(text).toContain('https://countersign.acme.example');
   });
 
+  it('asks to read messages only where that is wanted, and then in that team or chat alone', async () => {
+    const plain: unknown = JSON.parse(files.get('manifest.json')?.toString() ?? '');
+    expect(plain).toHaveProperty('version', '1.0.0');
+    expect(plain).not.toHaveProperty('authorization');
+    expect(plain).not.toHaveProperty('webApplicationInfo');
+    await build('graph.zip', '--app-id', APP_ID, '--host', 'countersign.acme.example', '--ask-graph');
+    const asking =
+      filesOf(await readFile(join(folder, 'graph.zip')))
+        .get('manifest.json')
+        ?.toString() ?? '';
+    expect(JSON.parse(asking)).toMatchObject({
+      version: '1.1.0',
+      webApplicationInfo: { id: APP_ID, resource: 'https://countersign.acme.example' },
+      authorization: {
+        permissions: {
+          resourceSpecific: [
+            { name: 'ChannelMessage.Read.Group', type: 'Application' },
+            { name: 'ChatMessage.Read.Chat', type: 'Application' },
+          ],
+        },
+      },
+    });
+  });
+
   it.each([
     ['color.png', 192],
     ['outline.png', 32],

@@ -29,7 +29,10 @@ const frame = ({ appId, serviceUrl, conversation, from }: ActivityFrame): Activi
     tenant: { id: from.tenantId },
     source: { name: 'message' },
     ...(conversation.team && {
-      team: { id: conversation.team.id },
+      team: {
+        id: conversation.team.id,
+        ...(conversation.team.groupId && { aadGroupId: conversation.team.groupId }),
+      },
       channel: { id: conversation.id },
       settings: { selectedChannel: { id: conversation.id } },
     }),

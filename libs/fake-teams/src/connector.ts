@@ -57,9 +57,10 @@ export class Connector {
     if (area === 'teams' && id !== undefined && call.method === 'GET') return this.#team(id, part);
     if (area !== 'conversations') return UNKNOWN;
     if (id === undefined) return call.method === 'POST' ? this.#create(call.body) : UNKNOWN;
-    const conversation = this.#conversations.all.get(id.split(';', 1)[0] ?? id);
+    const [conversationId = id, thread] = id.split(';messageid=');
+    const conversation = this.#conversations.all.get(conversationId);
     if (conversation === undefined) return UNKNOWN;
-    if (part === 'activities') return this.#activities(call, conversation, sub);
+    if (part === 'activities') return this.#activities(call, conversation, { activityId: sub, thread });
     if (call.method !== 'GET') return UNKNOWN;
     if (part === 'members' && sub !== undefined) return this.#member(conversation, sub);
     if (part === 'pagedmembers') return this.#pagedMembers(conversation, call.query);
@@ -69,15 +70,17 @@ export class Connector {
   #activities(
     { method, body }: ConnectorCall,
     conversation: FakeConversation,
-    activityId: string | undefined,
+    { activityId, thread }: { readonly activityId: string | undefined; readonly thread: string | undefined },
   ): ConnectorAnswer {
     const refusal = objectionToActivity(body);
     if (refusal !== undefined) return problem(refusal.status, refusal.code, refusal.message);
     const activity = z.record(z.string(), z.unknown()).parse(body);
-    if (method === 'POST' && activityId === undefined)
-      return { status: 201, body: { id: this.#conversations.post(conversation.id, activity).id } };
+    if (method === 'POST' && activityId === undefined) {
+      const where = thread === undefined ? {} : { replyToId: thread };
+      return { status: 201, body: { id: this.#conversations.post(conversation.id, activity, where).id } };
+    }
     const message = this.#conversations.messages.get(activityId ?? '');
-    if (method !== 'PUT' || message?.conversationId !== conversation.id)
+    if (method !== 'PUT' || message?.conversationId !== conversation.id || message.isDeleted)
       return problem(404, 'ActivityNotFoundInConversation', 'Activity not found.');
     this.#conversations.edit(message, activity);
     return { status: 200, body: { id: message.id } };

@@ -15,12 +15,30 @@ export interface FakeConversation {
   readonly tenantId: string;
   readonly members: Map<string, FakePerson>;
   /** Of a channel. */
-  readonly team?: { readonly id: string; readonly type: 'standard' | 'private' | 'shared' };
+  readonly team?: {
+    readonly id: string;
+    readonly type: 'standard' | 'private' | 'shared';
+    /** Of its Entra group: what Graph calls the team. */
+    readonly groupId?: string;
+  };
 }
+
+/** Who wrote a message; the bot where it isn't said. */
+export type Sender =
+  | { readonly kind: 'bot' }
+  | { readonly kind: 'app'; readonly appId: string }
+  /** `through`: by means of this app. */
+  | { readonly kind: 'person'; readonly person: FakePerson; readonly through?: string };
 
 export interface PostedMessage {
   readonly id: string;
   readonly conversationId: string;
+  readonly sender: Sender;
+  /** The message that it answers, in a channel. */
+  readonly replyToId: string | undefined;
+  /** When it was posted; a test may move it back. */
+  createdMs: number;
+  isDeleted: boolean;
   /** What everybody sees who has no view of their own. */
   activity: Readonly<Record<string, unknown>>;
   edits: number;
@@ -60,9 +78,23 @@ export class Conversations {
     return undefined;
   }
 
-  post(conversationId: string, activity: Readonly<Record<string, unknown>>): PostedMessage {
+  post(
+    conversationId: string,
+    activity: Readonly<Record<string, unknown>>,
+    { sender = { kind: 'bot' }, replyToId }: { readonly sender?: Sender; readonly replyToId?: string } = {},
+  ): PostedMessage {
     const id = String((this.#lastMessage += 1));
-    const message = { id, conversationId, activity, edits: 0, ownViews: new Map<string, unknown>() };
+    const message = {
+      id,
+      conversationId,
+      sender,
+      replyToId,
+      createdMs: Date.now(),
+      isDeleted: false,
+      activity,
+      edits: 0,
+      ownViews: new Map<string, unknown>(),
+    };
     this.messages.set(id, message);
     return message;
   }

@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { AccessTokens } from './access-tokens.ts';
 import { cardAction, type ActivityFrame } from './activities.ts';
+import { answerWith, send } from './answer-with.ts';
 import { BotTokens, type TokenChanges } from './bot-tokens.ts';
+import { ClientCredentials } from './client-credentials.ts';
 import { cardOf, type ShownCard } from './card-rules.ts';
 import { Connector, type ConnectorAnswer } from './connector.ts';
 import {
@@ -14,6 +16,7 @@ import {
   type PostedMessage,
 } from './conversations.ts';
 import { Faults, RateLimit, TEAMS_RATES, type Rate } from './faults.ts';
+import { Graph } from './graph.ts';
 import { seenCard, sentBy, shownOf, type Shown } from './person-client.ts';
 
 export interface FakeTeamsOptions {
@@ -37,11 +40,12 @@ export interface Click {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
+const TOKEN_PATH = /^\/(?:([0-9a-f-]{36})\/)?oauth2\/v2\.0\/token$/;
 const OPENID_PATH = '/v1/.well-known/openidconfiguration';
 
 /**
- * A Microsoft Teams for tests: the Bot Connector's interface, the token endpoint, the published keys, and people who
- * see cards and use their buttons. It proves itself by real tokens, checks ours, and shows each person what Teams
+ * A Microsoft Teams for tests: the Bot Connector's interface, Graph's for messages, the token endpoint, the published
+ * keys, and people who see cards and use their buttons. It proves itself by real tokens, checks ours, and shows each person what Teams
  * would show to that person.
  */
 export class FakeTeams {
@@ -49,6 +53,10 @@ export class FakeTeams {
   readonly appSecret: string;
   readonly conversations = new Conversations();
   readonly faults = new Faults();
+  /** For calls to Graph; those of `faults` are for the connector. */
+  readonly graphFaults = new Faults();
+  readonly graph: Graph;
+  readonly credentials: ClientCredentials;
   readonly accessTokens: AccessTokens;
   /** Calls to the connector, faults and refusals included: `POST /v3/conversations/...`. */
   readonly calls: string[] = [];
@@ -61,7 +69,9 @@ export class FakeTeams {
   private constructor({ appId = randomUUID(), appSecret = randomUUID(), rates }: FakeTeamsOptions) {
     this.appId = appId;
     this.appSecret = appSecret;
-    this.accessTokens = new AccessTokens(appId, appSecret);
+    this.credentials = new ClientCredentials(appId, appSecret);
+    this.accessTokens = new AccessTokens(this.credentials);
+    this.graph = new Graph(this.conversations, appId);
     this.#rates = new RateLimit(rates ?? TEAMS_RATES);
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
@@ -87,9 +97,14 @@ export class FakeTeams {
     return `${this.url}/emea/`;
   }
 
-  /** Where a bot asks for tokens, and for the keys of those that it is shown. */
-  get endpoints(): { readonly tokenUrl: string; readonly openIdMetadataUrl: string } {
-    return { tokenUrl: `${this.url}/oauth2/v2.0/token`, openIdMetadataUrl: this.url + OPENID_PATH };
+  /** Where a bot asks for tokens, for the keys of those that it is shown, and for messages. */
+  get endpoints(): Readonly<Record<'tokenUrl' | 'openIdMetadataUrl' | 'loginUrl' | 'graphUrl', string>> {
+    return {
+      tokenUrl: `${this.url}/oauth2/v2.0/token`,
+      openIdMetadataUrl: this.url + OPENID_PATH,
+      loginUrl: `${this.url}/`,
+      graphUrl: `${this.url}/graph/`,
+    };
   }
 
   /** The bot's messaging endpoint. */
@@ -158,17 +173,20 @@ export class FakeTeams {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     const body = await text(request);
-    const answer = this.#openAnswer(url.pathname, body);
+    const answer = await this.#openAnswer(url, body);
     if (answer !== undefined) send(response, answer);
-    else if (!url.pathname.startsWith('/emea/v3/')) send(response, { status: 404, body: {} });
-    else this.#connect(request, response, url, body);
+    else if (url.pathname.startsWith('/graph/')) this.#read(request, response, url);
+    else if (url.pathname.startsWith('/emea/v3/')) this.#connect(request, response, url, body);
+    else send(response, { status: 404, body: {} });
   }
 
   /** What is answered to anybody. */
-  #openAnswer(path: string, body: string): ConnectorAnswer | undefined {
-    if (path === '/oauth2/v2.0/token') return this.accessTokens.grant(new URLSearchParams(body));
-    if (path === '/keys') return { status: 200, body: this.#tokens?.jwks };
-    if (path !== OPENID_PATH) return undefined;
+  async #openAnswer({ origin, pathname }: URL, body: string): Promise<ConnectorAnswer | undefined> {
+    const token = TOKEN_PATH.exec(pathname);
+    if (token !== null)
+      return this.accessTokens.grant(new URLSearchParams(body), { url: origin + pathname, tenant: token[1] });
+    if (pathname === '/keys') return { status: 200, body: this.#tokens?.jwks };
+    if (pathname !== OPENID_PATH) return undefined;
     return {
       status: 200,
       body: {
@@ -179,21 +197,20 @@ export class FakeTeams {
     };
   }
 
+  #read(request: IncomingMessage, response: ServerResponse, url: URL): void {
+    const { method = 'GET' } = request;
+    this.graph.calls.push(`${method} ${url.pathname.replace('/graph', '')}`);
+    const tenant = this.accessTokens.graphTenant(request.headers.authorization);
+    const answer = (): ConnectorAnswer => this.graph.answer({ method, url, tenant });
+    answerWith(request, response, this.graphFaults.take(method), answer);
+  }
+
   #connect(request: IncomingMessage, response: ServerResponse, url: URL, body: string): void {
     const method = request.method ?? 'GET';
     this.calls.push(`${method} ${url.pathname.replace('/emea', '')}`);
     if (!this.accessTokens.isGood(request.headers.authorization))
       return send(response, { status: 401, body: { error: { code: 'Unauthorized' } } });
-    const fault = this.faults.take(method);
-    const isDone =
-      fault === undefined || fault.kind === 'lost-answer' || (fault.kind === 'drop' && fault.applied);
-    const answer = isDone ? this.#answer(method, url, body) : undefined;
-    if (fault === undefined) return send(response, answer ?? { status: 500, body: {} });
-    if (fault.kind === 'drop') return void request.socket.destroy();
-    if (fault.kind === 'silence') return;
-    const retryAfter =
-      fault.kind === 'status' && fault.retryAfterS !== undefined ? { retryAfter: fault.retryAfterS } : {};
-    send(response, { status: fault.status, body: { error: { code: 'ServiceError' } }, ...retryAfter });
+    answerWith(request, response, this.faults.take(method), () => this.#answer(method, url, body));
   }
 
   #answer(method: string, url: URL, body: string): ConnectorAnswer {
@@ -205,11 +222,3 @@ export class FakeTeams {
     return this.#connector.answer({ method, path, query: url.searchParams, body: parsed });
   }
 }
-
-const send = (response: ServerResponse, { status, body, retryAfter }: ConnectorAnswer): void => {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
-  });
-  response.end(JSON.stringify(body));
-};

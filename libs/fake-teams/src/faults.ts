@@ -5,6 +5,8 @@ export type Fault =
   | { readonly kind: 'drop'; readonly applied: boolean }
   /** It was done, and the answer is a failure of some machine in between. */
   | { readonly kind: 'lost-answer'; readonly status: number }
+  /** Something in between answers 200, with this. */
+  | { readonly kind: 'nonsense'; readonly said: string }
   /** No answer at all until the caller gives up. */
   | { readonly kind: 'silence' };
 

@@ -53,7 +53,7 @@ export {
   type InteractionEvent,
   type InteractionReceived,
 } from './interaction/interaction-events.ts';
-export { buildReviewSheet } from './sheet/build-review-sheet.ts';
+export { buildReviewSheet, withoutRepeatNotice } from './sheet/build-review-sheet.ts';
 export { timeLeft } from './sheet/duration-text.ts';
 export type {
   Hidden,

@@ -13,6 +13,7 @@ import { gatheredCard, GATHERS_AT_MOST } from './card/gathered-card.ts';
 import { fromLiteral, literal } from './card/literal-text.ts';
 import { messageCard, pointerCard } from './card/message-card.ts';
 import { pageCard } from './card/page-card.ts';
+import { gatheringMark, marked, markOf, reviewMark } from './card/posted-mark.ts';
 
 const samples = Object.entries(SAMPLE_CARDS);
 
@@ -54,6 +55,18 @@ describe('a card in Teams', () => {
     const cards = [messageCard(sheet), pointerCard(sheet), ...pagesOf(sheet)];
     expect(cards.map(objectionToCard).filter((one) => one !== undefined)).toEqual([]);
     expect(cards.flatMap(objectionsOf)).toEqual([]);
+  });
+
+  it.each(samples)('names its request where no words of anybody come, and is still shown: %s', (_, card) => {
+    const sheet = buildReviewSheet(card);
+    const mark = reviewMark(sheet.requestId);
+    const cards = [messageCard(sheet), pointerCard(sheet), gatheredCard([sheet, sheet], true)];
+    for (const one of cards.map((each) => marked(each, mark))) {
+      expect(markOf(JSON.stringify(one))).toBe(mark);
+      expect(objectionToCard(one)).toBeUndefined();
+      expect(objectionsOf(one)).toEqual([]);
+    }
+    expect(gatheringMark(sheet.requestId)).not.toBe(mark);
   });
 
   it('is judged: what Adaptive Cards 1.5 does not have is noticed', () => {

@@ -18,6 +18,8 @@ const conversation = z.discriminatedUnion('scope', [
     /** The team's id, which is its first channel's. */
     team: z.string().regex(/^19:[^/|;]{1,200}@thread\.(tacv2|skype)$/),
     conversation: z.string().regex(/^19:[^/|;]{1,200}@thread\.(tacv2|skype)$/),
+    /** Of the team's Entra group, by which Graph knows the team; needed where Graph is asked. */
+    group: z.uuid().optional(),
   }),
   z.strictObject({
     scope: z.literal('groupChat'),
@@ -35,8 +37,17 @@ export const teamsConfig = z
   .strictObject({
     /** The bot's Microsoft app id. */
     appId: z.uuid(),
-    /** A file that holds the app's client secret and nothing else. */
-    clientSecretFile: z.string().min(1),
+    /** A file that holds the app's client secret and nothing else. This, or `certificate`. */
+    clientSecretFile: z.string().min(1).optional(),
+    /** Files in PEM: what is registered with the app, and its key, which nobody else may read. */
+    certificate: z
+      .strictObject({ certificateFile: z.string().min(1), privateKeyFile: z.string().min(1) })
+      .optional(),
+    /**
+     * Whether Graph is asked for what stands in channels and group chats after a post without an answer. The app
+     * needs its owners' consent there to read messages.
+     */
+    askGraph: z.boolean().default(false),
     /** Of a bot that is registered for one tenant alone; absent: for several. */
     appTenant: z.uuid().optional(),
     /** Nobody else is heard. */
@@ -46,24 +57,46 @@ export const teamsConfig = z
     /** By what stands after the colon of `teams:ops`. */
     conversations: z.record(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), conversation),
     /** Instead of Microsoft's own. */
-    endpoints: z.strictObject({ tokenUrl: safeUrl, openIdMetadataUrl: safeUrl }).optional(),
+    endpoints: z
+      .strictObject({
+        tokenUrl: safeUrl,
+        openIdMetadataUrl: safeUrl,
+        loginUrl: folderUrl.optional(),
+        graphUrl: folderUrl.optional(),
+      })
+      .optional(),
   })
-  .superRefine(({ tenants, serviceUrls, conversations }, context) => {
-    for (const [name, { tenant, serviceUrl }] of Object.entries(conversations)) {
-      if (!tenants.includes(tenant))
+  .superRefine(
+    ({ clientSecretFile, certificate, askGraph, tenants, serviceUrls, conversations }, context) => {
+      if ((clientSecretFile === undefined) === (certificate === undefined))
         context.addIssue({
           code: 'custom',
-          path: ['conversations', name, 'tenant'],
-          message: 'is not among tenants',
+          path: ['clientSecretFile'],
+          message: 'is needed, or else certificate, and not both',
         });
-      if (!isAllowedServiceUrl(serviceUrls, serviceUrl))
-        context.addIssue({
-          code: 'custom',
-          path: ['conversations', name, 'serviceUrl'],
-          message: 'begins with none of serviceUrls',
-        });
-    }
-  });
+      for (const [name, one] of Object.entries(conversations)) {
+        const { tenant, serviceUrl } = one;
+        if (askGraph && one.scope === 'channel' && one.group === undefined)
+          context.addIssue({
+            code: 'custom',
+            path: ['conversations', name, 'group'],
+            message: 'is needed where askGraph is true',
+          });
+        if (!tenants.includes(tenant))
+          context.addIssue({
+            code: 'custom',
+            path: ['conversations', name, 'tenant'],
+            message: 'is not among tenants',
+          });
+        if (!isAllowedServiceUrl(serviceUrls, serviceUrl))
+          context.addIssue({
+            code: 'custom',
+            path: ['conversations', name, 'serviceUrl'],
+            message: 'begins with none of serviceUrls',
+          });
+      }
+    },
+  );
 
 export type TeamsConfig = z.infer<typeof teamsConfig>;
 
@@ -82,11 +115,21 @@ const BOT_FRAMEWORK_TENANT = 'botframework.com';
 export interface TeamsEndpoints {
   readonly tokenUrl: string;
   readonly openIdMetadataUrl: string;
+  /** The folder of tenants' token endpoints. */
+  readonly loginUrl: string;
+  readonly graphUrl: string;
 }
 
-/** Where the bot gets its tokens, and the keys of those that it is shown. */
-export const endpointsOf = ({ endpoints, appTenant }: TeamsConfig): TeamsEndpoints =>
-  endpoints ?? {
-    tokenUrl: `https://login.microsoftonline.com/${appTenant ?? BOT_FRAMEWORK_TENANT}/oauth2/v2.0/token`,
-    openIdMetadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
-  };
+const LOGIN_URL = 'https://login.microsoftonline.com/';
+
+export const tokenUrlOf = (loginUrl: string, tenant: string): string =>
+  `${loginUrl}${tenant}/oauth2/v2.0/token`;
+
+/** Where the bot gets its tokens, the keys of those that it is shown, and what stands in its conversations. */
+export const endpointsOf = ({ endpoints, appTenant }: TeamsConfig): TeamsEndpoints => ({
+  tokenUrl: endpoints?.tokenUrl ?? tokenUrlOf(LOGIN_URL, appTenant ?? BOT_FRAMEWORK_TENANT),
+  openIdMetadataUrl:
+    endpoints?.openIdMetadataUrl ?? 'https://login.botframework.com/v1/.well-known/openidconfiguration',
+  loginUrl: endpoints?.loginUrl ?? LOGIN_URL,
+  graphUrl: endpoints?.graphUrl ?? 'https://graph.microsoft.com/',
+});

@@ -22,6 +22,7 @@ import { teamsConfig, type TeamsConfig } from './teams-config.ts';
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 export const OTHER_TENANT = '22222222-2222-4222-8222-222222222222';
 export const TEAM = '19:team@thread.tacv2';
+export const GROUP = '44444444-4444-4444-8444-444444444444';
 
 const person = (nth: number, name: string, extra: Partial<FakePerson> = {}): FakePerson => ({
   aadObjectId: `aaaaaaaa-0000-4000-8000-00000000000${nth}`,
@@ -98,7 +99,7 @@ export interface TeamsWorld {
 }
 
 /** A Teams with conversations of each kind, and the adapter connected to it. */
-export const teamsWorld = async (): Promise<TeamsWorld> => {
+export const teamsWorld = async (settings: object = {}): Promise<TeamsWorld> => {
   const teams = await FakeTeams.start({ rates: [] });
   const folder = await mkdtemp(join(tmpdir(), 'countersign-teams-'));
   const clientSecretFile = join(folder, 'secret');
@@ -110,7 +111,7 @@ export const teamsWorld = async (): Promise<TeamsWorld> => {
         id: `19:${name}@thread.tacv2`,
         scope: 'channel',
         tenantId: TENANT,
-        team: { id: TEAM, type },
+        team: { id: TEAM, type, groupId: GROUP },
       },
       people,
     );
@@ -122,6 +123,7 @@ export const teamsWorld = async (): Promise<TeamsWorld> => {
     scope: 'channel' as const,
     ...place,
     team: TEAM,
+    group: GROUP,
     conversation: room(name, type, people).id,
   });
   const config = teamsConfig.parse({
@@ -139,6 +141,7 @@ export const teamsWorld = async (): Promise<TeamsWorld> => {
       shared: channelOf('shared', 'shared'),
       visited: channelOf('visited', 'private', [alice, stranger]),
     },
+    ...settings,
   });
   const desk = new MemoryDesk();
   const logged: [string, unknown][] = [];

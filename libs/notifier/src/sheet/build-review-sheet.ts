@@ -67,10 +67,18 @@ const modeNotice = ({ isDevelopment }: ReviewCard): readonly SheetRow[] =>
     ? [row('mode', 'DEVELOPMENT: tokens are minted on this machine; an approval proves nothing.')]
     : [];
 
+const REPEAT = 'again';
+
 const repeatNotice = (isRepeat: boolean): readonly SheetRow[] =>
   isRepeat
-    ? [row('again', 'An earlier attempt to show this card ended without an answer; it may stand above.')]
+    ? [row(REPEAT, 'An earlier attempt to show this card ended without an answer; it may stand above.')]
     : [];
+
+/** For a card that was found where an earlier attempt had put it: no other one stands above it. */
+export const withoutRepeatNotice = (sheet: ReviewSheet): ReviewSheet => ({
+  ...sheet,
+  notices: sheet.notices.filter(({ label }) => label !== REPEAT),
+});
 
 const escalationNotice = ({ status, requirements }: ReviewCard): readonly SheetRow[] => {
   const alternatives = [...new Set(requirements.flatMap((requirement) => requirement.alternatives))];

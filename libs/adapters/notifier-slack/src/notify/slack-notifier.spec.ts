@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '@countersign/fake-slack';
 import { toTimestamp } from '@countersign/kernel';
-import type { NotifierError } from '@countersign/notifier';
+import { buildReviewSheet, type NotifierError } from '@countersign/notifier';
+import { plainCard } from '@countersign/notifier/samples';
 import { WebClient } from '@slack/web-api';
 import { ACTIONS } from '../pointer.ts';
 import { ACME, delivery, longSheet, sheet, startWorld, type SlackWorldOfTests } from '../spec-helpers.ts';
@@ -115,7 +116,7 @@ describe('a card that somebody has deleted', () => {
     const over = { ...sheet, version: 5, asks: false, status: 'denied' as const, heading: 'Over' };
     await notifier().update({ ...delivery(over), message });
     expect(titles()).toEqual([`Over: ${sheet.requestId}`]);
-    expect(blocksText()).not.toContain('"actions"');
+    expect(blocksText()).not.toContain(ACTIONS.approve);
   });
 
   it('is shown again when people are reminded of it', async () => {
@@ -142,6 +143,9 @@ describe('a card that somebody has deleted', () => {
 });
 
 describe('a doubtful post', () => {
+  const repeated = buildReviewSheet(plainCard, true);
+  const MAY_STAND_TWICE = 'it may stand above';
+
   it.each([{ kind: 'drop-after' }, { kind: 'status-after', status: 502 }] satisfies Fault[])(
     'is found and not doubled after $kind',
     async (fault) => {
@@ -155,11 +159,20 @@ describe('a doubtful post', () => {
     },
   );
 
-  it('is posted where it never stood', async () => {
+  it('is posted where it never stood, and says that it may stand twice', async () => {
     world.slack.order({ method: 'chat.postMessage', fault: { kind: 'drop-before' } });
     expect(await codeOf(notifier().post(delivery(sheet)))).toBe('delivery_uncertain');
-    await notifier().post(delivery(sheet, 'slack:#prod', true));
+    await notifier().post(delivery(repeated, 'slack:#prod', true));
     expect(world.slack.messages()).toMatchObject([{ edits: 0 }]);
+    expect(blocksText()).toContain(MAY_STAND_TWICE);
+  });
+
+  it('that was found stands alone, and says nothing of another', async () => {
+    world.slack.order({ method: 'chat.postMessage', fault: { kind: 'drop-after' } });
+    expect(await codeOf(notifier().post(delivery(sheet)))).toBe('delivery_uncertain');
+    await notifier().post(delivery(repeated, 'slack:#prod', true));
+    expect(world.slack.messages()).toMatchObject([{ edits: 1 }]);
+    expect(blocksText()).not.toContain(MAY_STAND_TWICE);
   });
 
   it('is not taken for a message that another app marks like ours', async () => {

@@ -2,6 +2,7 @@ import type { ChannelIdentity } from '@countersign/domain-directory';
 import {
   NotifierError,
   timeLeft,
+  withoutRepeatNotice,
   type CallPurpose,
   type CardDelivery,
   type GatheredDelivery,
@@ -49,7 +50,8 @@ export class SlackNotifier implements Notifier {
   async post(delivery: CardDelivery): Promise<MessageRef> {
     const place = this.#placeOf(delivery.channel);
     const content = await this.#contentOf(delivery, place);
-    return this.#post(place, content, markOf(delivery), delivery);
+    const alone = await this.#contentOf({ sheet: withoutRepeatNotice(delivery.sheet) }, place);
+    return this.#post(place, content, markOf(delivery), delivery, alone);
   }
 
   async update({ message, ...delivery }: CardDelivery & { readonly message: MessageRef }): Promise<void> {
@@ -125,7 +127,10 @@ export class SlackNotifier implements Notifier {
     throw new NotifierError('channel_refused', `${team} is none of the workspaces in the settings.`);
   }
 
-  async #contentOf({ sheet }: CardDelivery, { workspace, channel }: Place): Promise<MessageContent> {
+  async #contentOf(
+    { sheet }: Pick<CardDelivery, 'sheet'>,
+    { workspace, channel }: Place,
+  ): Promise<MessageContent> {
     const isPrivate = await this.#with.facts.isPrivate(workspace, channel);
     return isPrivate ? cardMessage(sheet) : pointerMessage(sheet);
   }
@@ -137,17 +142,19 @@ export class SlackNotifier implements Notifier {
     return gatheredMessage(sheets, await this.#with.facts.isPrivate(workspace, channel));
   }
 
+  /** What is found of an earlier attempt is made to say `foundContent`. */
   async #post(
     place: Place,
     content: MessageContent,
     mark: Mark,
     { isRepeat, signal }: Pick<CardDelivery, 'isRepeat' | 'signal'>,
+    foundContent = content,
   ): Promise<MessageRef> {
     const { workspace, channel } = place;
     const sinceMs = this.#with.clock.nowMs() - LOOK_BACK_MS;
     const found = isRepeat ? await this.#found(place, mark, sinceMs) : undefined;
     if (found !== undefined) {
-      await this.#update({ ...place, ts: found }, content, mark, signal);
+      await this.#update({ ...place, ts: found }, foundContent, mark, signal);
       return messageRef({ team: workspace.teamId, channel, ts: found });
     }
     const { ts } = await send('chat.postMessage', signal, () =>

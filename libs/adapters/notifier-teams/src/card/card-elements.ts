@@ -17,6 +17,7 @@ type Spacing = 'None' | 'Small' | 'Medium';
 
 export interface RichTextBlock {
   readonly type: 'RichTextBlock';
+  readonly id?: string;
   readonly spacing: Spacing;
   readonly inlines: readonly TextRun[];
 }

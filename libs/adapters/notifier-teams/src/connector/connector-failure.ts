@@ -3,7 +3,7 @@ import { NotifierError, type NotifierErrorCode } from '@countersign/notifier';
 /** What a call would change: a message may stand twice, reading and opening a chat change nothing twice. */
 export type CallEffect = 'sends' | 'repeatable';
 
-const retryAfterMs = (headers: Headers): { readonly retryAfterMs?: number } => {
+export const retryAfterMs = (headers: Headers): { readonly retryAfterMs?: number } => {
   const seconds = Number(headers.get('retry-after') ?? NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? { retryAfterMs: seconds * 1_000 } : {};
 };

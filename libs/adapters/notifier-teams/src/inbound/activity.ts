@@ -16,7 +16,9 @@ const activitySchema = z.looseObject({
   from: z.looseObject({ id, aadObjectId: z.uuid().optional() }),
   channelData: z.looseObject({
     tenant: z.looseObject({ id: z.string().min(1).max(100) }),
-    team: z.looseObject({ id: z.string().max(1_000) }).optional(),
+    team: z
+      .looseObject({ id: z.string().max(1_000), aadGroupId: z.string().max(1_000).nullish() })
+      .optional(),
   }),
   name: z.string().max(100).optional(),
   replyToId: id.optional(),

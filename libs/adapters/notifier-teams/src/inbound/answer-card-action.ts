@@ -1,10 +1,13 @@
 import type { ChannelIdentity } from '@countersign/domain-directory';
+import { isBlank } from '@countersign/kernel';
 import type { ClickDesk, ClickOutcome, WebhookReply } from '@countersign/notifier';
 import { z } from 'zod';
 import { REASON_LIMIT } from '../card/card-actions.ts';
+import { copyCard } from '../card/copy-card.ts';
 import { pageCard } from '../card/page-card.ts';
 import { cardActionSchema, type CardAction, type DecideAction, type PageAction } from '../card/pointer.ts';
-import { messageRef } from '../message-ref.ts';
+import type { KeptMessages } from '../kept-messages.ts';
+import { messageRef, type TeamsMessage } from '../message-ref.ts';
 import { asFolder, type TeamsConfig } from '../teams-config.ts';
 import type { TeamsActivity } from './activity.ts';
 import { privateCard, privateError, privateMessage } from './invoke-answer.ts';
@@ -12,6 +15,7 @@ import { privateCard, privateError, privateMessage } from './invoke-answer.ts';
 export interface CardActionContext {
   readonly desk: ClickDesk;
   readonly conversations: TeamsConfig['conversations'];
+  readonly kept: KeptMessages;
   /** Milliseconds that a decision is waited for before it is said that it is on its way. */
   readonly answerWithinMs: number;
 }
@@ -58,45 +62,50 @@ const openPage = async (
 };
 
 const decide = async (
-  { desk, conversations, answerWithinMs }: CardActionContext,
+  { desk, conversations, kept, answerWithinMs }: CardActionContext,
   identity: ChannelIdentity,
   { verb, data }: DecideAction,
   activity: TeamsActivity & { readonly replyToId: string },
 ): Promise<WebhookReply> => {
   const reason = data.reason?.trim() ?? '';
-  if (reason === '') return privateError('reason_missing', 'Give a reason.');
+  if (isBlank(reason)) return privateError('reason_missing', 'Give a reason.');
   if (Array.from(reason).length > REASON_LIMIT)
     return privateError('reason_too_long', `Give a reason of at most ${REASON_LIMIT} characters.`);
+  const message = clickedMessage(conversations, activity);
   const { outcome } = await desk.receive({
     identity,
     clickId: activity.id,
     requestId: data.request,
     digest: data.digest,
     cardVersion: data.version,
-    message: clickedMessage(conversations, activity),
+    message: messageRef(message),
     decision: verb,
     reason,
     sawWhole: data.whole,
   });
-  return privateMessage((await Promise.race([outcome, onItsWay(answerWithinMs)])).message);
+  const { message: told } = await Promise.race([outcome, onItsWay(answerWithinMs)]);
+  // For who clicked alone: which message it was is the client's word, and must change nothing that others see.
+  return kept.isCopy({ ...message, requestId: data.request }, message.activity)
+    ? privateCard(copyCard(told))
+    : privateMessage(told);
 };
 
 /** The message as `post` named it: Teams may name another service URL for the same conversation later. */
 const clickedMessage = (
   conversations: TeamsConfig['conversations'],
   { serviceUrl, conversation, replyToId }: TeamsActivity & { readonly replyToId: string },
-): string => {
+): TeamsMessage => {
   const [id = conversation.id] = conversation.id.split(';', 1);
   const tenant = conversation.tenantId;
   const configured = Object.values(conversations).find(
     (one) => one.tenant === tenant && one.scope !== 'personal' && one.conversation === id,
   );
-  return messageRef({
+  return {
     tenant,
     serviceUrl: configured?.serviceUrl ?? asFolder(serviceUrl),
     conversation: id,
     activity: replyToId,
-  });
+  };
 };
 
 const onItsWay = (ms: number): Promise<ClickOutcome> =>

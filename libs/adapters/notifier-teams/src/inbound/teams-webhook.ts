@@ -16,11 +16,14 @@ export interface TeamsWebhookParts extends CardActionContext {
 /** The app came somewhere, or somebody speaks to it there. */
 const TELLING: ReadonlySet<string> = new Set(['installationUpdate', 'conversationUpdate', 'message']);
 
+const MOST_TOLD = 1_000;
+
 /** What Teams tells a bot: who calls is proven before anything of it is acted on. */
 export class TeamsWebhook {
   readonly #parts: TeamsWebhookParts;
   readonly #recent = new RecentActivities();
   readonly #inHand = new Set<Promise<unknown>>();
+  readonly #told = new Set<string>();
 
   constructor(parts: TeamsWebhookParts) {
     this.#parts = parts;
@@ -79,15 +82,22 @@ export class TeamsWebhook {
     return { status: 200 };
   }
 
-  /** What the settings need to name a conversation. Whoever sets Teams up reads it in the log. */
-  #tellOfConversation({ serviceUrl, conversation, channelData }: TeamsActivity): void {
-    this.#parts.log.info('Teams tells of a conversation that the settings may name.', {
+  /**
+   * What the settings need to name a conversation; whoever sets Teams up reads it in the log. Once each: with consent
+   * to read messages, Teams brings all that anybody writes there.
+   */
+  #tellOfConversation({ serviceUrl, conversation, channelData: { team } }: TeamsActivity): void {
+    const told = {
       scope: conversation.conversationType,
       tenant: conversation.tenantId,
       serviceUrl,
       // A message in a channel is told with the thread that it stands in.
       conversation: conversation.id.split(';', 1)[0],
-      ...(channelData.team && { team: channelData.team.id }),
-    });
+      ...(team && { team: team.id, ...(team.aadGroupId && { group: team.aadGroupId }) }),
+    };
+    const key = JSON.stringify(told);
+    if (this.#told.has(key) || this.#told.size >= MOST_TOLD) return;
+    this.#told.add(key);
+    this.#parts.log.info('Teams tells of a conversation that the settings may name.', told);
   }
 }
