@@ -1,6 +1,6 @@
 import { RECORD_DECISION, type RequestView } from '@countersign/contracts';
 import { parseStreamName } from '@countersign/event-store';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ChatApart, inSlackAlone } from './harness/chat-apart.ts';
 import {
   decideInSlack,
@@ -33,6 +33,9 @@ beforeAll(async () => {
 });
 afterAll(() => apart.dispose());
 
+/** Whoever died comes back, and nobody is told to die any more. */
+beforeEach(() => apart.allUp());
+
 /**
  * The card of this stands in Slack, and who posted it died before the log was told. First, because a claim lives for
  * half a minute: everything else happens meanwhile.
@@ -40,8 +43,7 @@ afterAll(() => apart.dispose());
 const leaveHalfPosted = async (): Promise<RequestView> => {
   const request = Promise.withResolvers<RequestView>();
   const order = { order: 'die-at', name: 'before-append', place: 'delivery NotificationPosted' } as const;
-  const dead = await apart.firstToDie(order, async () => request.resolve(await apart.opened(inSlackAlone())));
-  await apart.back(dead);
+  await apart.firstToDie(order, async () => request.resolve(await apart.opened(inSlackAlone())));
   return request.promise;
 };
 
@@ -103,7 +105,6 @@ describe('a click', () => {
       await apart.becomes('approved', request);
       await allSay(request, 'approved');
       await expect.poll(() => apart.about(request, 'InteractionAnswered').length).toBe(1);
-      await apart.back(receiver);
       expect(decidedBy(request)).toEqual([['alice', 'slack']]);
       expect(apart.about(request, 'InteractionReceived')).toHaveLength(1);
       expect(apart.about(request, 'InteractionAnswered')).toMatchObject([{ data: { outcome: 'decided' } }]);
@@ -154,8 +155,7 @@ describe('with NATS away', () => {
     expect(await decideInSlack(chat, 'alice', card)).toMatchObject({ status: 200 });
     apart.clicksGoTo(apart.address);
     expect(decidedBy(request)).toEqual([]);
-    apart.nats.start();
-    await apart.whenReady();
+    await apart.allUp();
     await teamsCard(chat, id, (content) => content.includes('alice'));
     await decideInTeams(chat, 'bob', inTeams);
     await apart.becomes('approved', request);

@@ -104,42 +104,40 @@ export class ChatApart {
       slackCalls: posted.length,
       inSlack: slack.messages(PROD).filter(({ metadata }) => ofIt(metadata ?? {})).length,
       inTeams: [...teams.conversations.messages.values()].filter(({ activity }) => ofIt(activity)).length,
-      inLog: this.log.types(streamName('delivery', id)).filter((type) => type === 'NotificationPosted').length,
+      inLog: this.log.types(streamName('delivery', id)).filter((type) => type === 'NotificationPosted')
+        .length,
     };
   }
 
-  /** Whoever comes first to this dies of it, and nobody after. */
-  async firstToDie(
-    order: Extract<Order, { order: 'die-at' }>,
-    cause: () => Promise<unknown>,
-  ): Promise<ManagedProcess> {
+  /** Whoever of the replicas comes first to this dies of it, and nobody after. */
+  async firstToDie(order: Extract<Order, { order: 'die-at' }>, cause: () => Promise<unknown>): Promise<void> {
+    const died = Promise.race(this.replicas.map((replica) => replica.ended));
     for (const replica of this.replicas) await replica.order(order);
-    const deaths = this.replicas.map(async (replica) => {
-      await replica.ended;
-      return replica;
-    });
     await cause();
-    const dead = await Promise.race(deaths);
-    for (const replica of this.replicas) if (replica !== dead) await replica.order({ order: 'disarm' });
-    return dead;
+    await died;
+    await this.#letLive();
   }
 
-  async back(process: ManagedProcess): Promise<void> {
-    process.start();
-    await this.whenReady();
+  /** Starts whatever doesn't run; resolves when all of it is ready, clicks go to the proxy, and nobody has orders. */
+  async allUp(): Promise<void> {
+    this.clicksGoTo(this.address);
+    await this.#letLive();
+    for (const process of this.#under.stack.processes) process.start();
+    await this.#under.stack.whenReady();
   }
 
   assertWhole(): void {
     this.#under.assertWhole();
   }
 
-  whenReady(): Promise<void> {
-    return this.#under.stack.whenReady();
-  }
-
   async dispose(): Promise<void> {
     await this.#under.dispose();
     await this.chat.stop();
+  }
+
+  async #letLive(): Promise<void> {
+    const alive = this.replicas.filter(({ isRunning }) => isRunning);
+    await Promise.all(alive.map((replica) => replica.order({ order: 'disarm' })));
   }
 
   async #apiAt(address: string): Promise<Api> {
