@@ -104,7 +104,8 @@ describe('a click', () => {
       apart.clicksGoTo(apart.address);
       await apart.becomes('approved', request);
       await allSay(request, 'approved');
-      await expect.poll(() => apart.about(request, 'InteractionAnswered').length).toBe(1);
+      const answers = () => apart.about(request, 'InteractionAnswered').length;
+      await expect.poll(answers, { timeout: 20_000 }).toBe(1);
       expect(decidedBy(request)).toEqual([['alice', 'slack']]);
       expect(apart.about(request, 'InteractionReceived')).toHaveLength(1);
       expect(apart.about(request, 'InteractionAnswered')).toMatchObject([{ data: { outcome: 'decided' } }]);

@@ -19,11 +19,11 @@ export const inSlackAlone = (): ActionParts => actionOf('data.whispered', 'Datas
  */
 export class ChatApart {
   readonly chat: Chat;
-  readonly #under: StackUnderLoad;
+  readonly under: StackUnderLoad;
 
   private constructor(chat: Chat, under: StackUnderLoad) {
     this.chat = chat;
-    this.#under = under;
+    this.under = under;
     this.clicksGoTo(this.address);
   }
 
@@ -49,20 +49,20 @@ export class ChatApart {
 
   /** Of the proxy. */
   get address(): string {
-    return this.#under.stack.address;
+    return this.under.stack.address;
   }
 
   get log(): LogFile {
-    return this.#under.log;
+    return this.under.log;
   }
 
   get nats(): ManagedProcess {
-    return this.#under.stack.nats;
+    return this.under.stack.nats;
   }
 
   /** Of the notification service. */
   get replicas(): readonly [ManagedProcess, ManagedProcess] {
-    const { stack } = this.#under;
+    const { stack } = this.under;
     return [stack.service('notification', 0), stack.service('notification', 1)];
   }
 
@@ -78,7 +78,7 @@ export class ChatApart {
 
   /** The requester past the proxy, which passes nothing on to what isn't ready. */
   apiOfIntake(): Promise<Api> {
-    return this.#apiAt(this.#under.stack.service('intake').address);
+    return this.#apiAt(this.under.stack.service('intake').address);
   }
 
   async opened(body: ActionParts = smallExport()): Promise<RequestView> {
@@ -122,16 +122,16 @@ export class ChatApart {
   async allUp(): Promise<void> {
     this.clicksGoTo(this.address);
     await this.#letLive();
-    for (const process of this.#under.stack.processes) process.start();
-    await this.#under.stack.whenReady();
+    for (const process of this.under.stack.processes) process.start();
+    await this.under.stack.whenReady();
   }
 
   assertWhole(): void {
-    this.#under.assertWhole();
+    this.under.assertWhole();
   }
 
   async dispose(): Promise<void> {
-    await this.#under.dispose();
+    await this.under.dispose();
     await this.chat.stop();
   }
 
@@ -141,7 +141,7 @@ export class ChatApart {
   }
 
   async #apiAt(address: string): Promise<Api> {
-    return new Api(address, { authorization: `Bearer ${await this.#under.token(ETL_BOT)}` });
+    return new Api(address, { authorization: `Bearer ${await this.under.token(ETL_BOT)}` });
   }
 }
 
