@@ -6,7 +6,7 @@ import { StackUnderLoad } from '../../faults/load/stack-under-load.ts';
 import type { Order } from '../roots/orders.ts';
 import { addPolicy } from './add-policy.ts';
 import { Api } from './api.ts';
-import { Chat, PROD } from './chat.ts';
+import { Chat, PROD, type ChatOptions } from './chat.ts';
 import { actionOf, awaitStatus, ETL_BOT, smallExport, submit, type ActionParts } from './life-cycle.ts';
 import type { LogFile } from './log-file.ts';
 
@@ -27,8 +27,8 @@ export class ChatApart {
     this.clicksGoTo(this.address);
   }
 
-  static async start(): Promise<ChatApart> {
-    const chat = await Chat.start();
+  static async start(options: ChatOptions = {}): Promise<ChatApart> {
+    const chat = await Chat.start(options);
     const editPolicies = (folder: string): void => {
       addPolicy(folder, 'data.whispered', '', '@notify("slack:#prod")');
       chat.editPolicies(folder);
