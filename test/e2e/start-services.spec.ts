@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SERVICE_KEYS } from '@countersign/contracts';
 import { freePort, inRepository, NODE, RunningProgram } from '@countersign/dev-stack';
-import type { ServiceName } from '@countersign/kernel';
+import { SERVICE_NAMES, type ServiceName } from '@countersign/kernel';
 import { natsServerPath } from '@countersign/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Chat } from './harness/chat.ts';
 import { cli, type CliEnding } from './harness/cli.ts';
 import { processesNaming } from './harness/processes.ts';
 import { takeTheTour } from './harness/readme-tour.ts';
@@ -14,6 +15,7 @@ const START_MS = 90_000;
 const POLL = { timeout: 30_000 };
 
 const dataFolder = mkdtempSync(join(tmpdir(), 'countersign-services-'));
+let chat: Chat;
 let stack: RunningProgram;
 let address: string;
 
@@ -27,6 +29,7 @@ const launch = async (): Promise<RunningProgram> =>
       COUNTERSIGN_DATA: dataFolder,
       COUNTERSIGN_PORT: String(await freePort()),
       COUNTERSIGN_NATS_SERVER: natsServerPath(),
+      ...chat.env,
     },
   });
 
@@ -56,9 +59,18 @@ const environmentOf = (pid: number): string => {
 
 const run = (...args: readonly string[]): Promise<CliEnding> => cli({ address, dataFolder }, ...args);
 
-beforeAll(start, START_MS);
+const statusOf = async (path: string, type: string): Promise<number> => {
+  const init = { method: 'POST', headers: { 'content-type': type }, body: '{}' };
+  return (await fetch(`${address}/v1/${path}`, init)).status;
+};
+
+beforeAll(async () => {
+  chat = await Chat.start();
+  await start();
+}, START_MS);
 afterAll(async () => {
   await stack.signal('SIGTERM');
+  await chat.stop();
   rmSync(dataFolder, { recursive: true, force: true });
 });
 
@@ -74,6 +86,17 @@ describe('npm run start:services', () => {
     expect(held).toEqual(
       [...SERVICE_KEYS].map(([service, names]) => [service, names.map((name) => `${name}.pem`).toSorted()]),
     );
+  });
+
+  it('hands the settings of chat to the notification service alone, and routes chat there', async () => {
+    const settings = Object.values(chat.env);
+    const told = SERVICE_NAMES.filter((service) =>
+      settings.some((file) => environmentOf(pidOf(`${service}-0`)).includes(file)),
+    );
+    expect(told).toEqual(['notification']);
+    // 404 where the platform isn't configured.
+    expect(await statusOf('slack/interactions', 'application/x-www-form-urlencoded')).toBe(401);
+    expect(await statusOf('teams/messages', 'application/json')).toBe(401);
   });
 
   it(

@@ -15,6 +15,8 @@ the five services as processes of their own, and a proxy that routes to them. Ct
   COUNTERSIGN_DATA       folder of log, keys and views (.countersign)
   COUNTERSIGN_POLICIES   the set that an empty log takes (deploy/samples/acme)
   COUNTERSIGN_LOG_LEVEL  debug, info, warn or error (warn)
+  COUNTERSIGN_SLACK, COUNTERSIGN_TEAMS   settings of chat, for the notification service (docs/slack.md, docs/teams.md)
+  COUNTERSIGN_REQUEST_LINK               the link on its cards
   NATS_URL, COUNTERSIGN_EVENT_STORE   servers of yours, in place of those that it starts
 `;
 
@@ -28,6 +30,8 @@ const HANDED_ON = [
   'COUNTERSIGN_SHUTDOWN_TIMEOUT',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
 ];
+/** What the notification service is handed on besides. */
+const OF_CHAT = ['COUNTERSIGN_SLACK', 'COUNTERSIGN_TEAMS', 'COUNTERSIGN_REQUEST_LINK'];
 /** The login at a NATS server of somebody else's; ours has a key for each service. */
 const NATS_LOGIN = [
   'COUNTERSIGN_NATS_USER',
@@ -64,11 +68,16 @@ export const readMainOptions = (args: readonly string[]): MainOptions | undefine
   const eventStore = variable('COUNTERSIGN_EVENT_STORE');
   const policies = variable('COUNTERSIGN_POLICIES');
   const handedOn = withoutUnset(given(HANDED_ON));
+  const ofChat = withoutUnset(given(OF_CHAT));
   return {
     folder: variable('COUNTERSIGN_DATA') ?? '.countersign',
     port: wholeNumber(variable('COUNTERSIGN_PORT') ?? '7420', LARGEST_PORT, 'COUNTERSIGN_PORT'),
     replicas: Math.max(1, wholeNumber(values.replicas, MAX_REPLICAS, '--replicas')),
-    env: (service) => ({ ...handedOn, ...(natsUrl === undefined ? {} : foreignLogin(service)) }),
+    env: (service) => ({
+      ...handedOn,
+      ...(service === 'notification' && ofChat),
+      ...(natsUrl === undefined ? {} : foreignLogin(service)),
+    }),
     ...(policies !== undefined && { policies }),
     ...(natsUrl !== undefined && { natsUrl }),
     ...(eventStore !== undefined && { eventStore }),

@@ -50,7 +50,10 @@ export interface ChatOptions {
   readonly rates?: readonly Rate[];
   /** Messages that a Slack channel takes at once. */
   readonly burst?: number;
-  /** How much longer Slack's seconds are, for what has to happen within them on a busy machine; 10 unless told. */
+  /**
+   * How much longer Slack's seconds are, for what has to happen within them on a busy machine; 10 unless told.
+   * Signatures bear its time, so whoever runs for five minutes needs 1.
+   */
   readonly patience?: number;
 }
 

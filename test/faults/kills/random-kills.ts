@@ -26,6 +26,15 @@ export interface KillerOptions {
   /** How many may be dead at once. */
   readonly killers: number;
   readonly onKill: (done: number) => void;
+  /** The one service whose replicas are killed, and where; any, and what they depend on, unless told. */
+  readonly only?: Victim;
+}
+
+interface Victim {
+  readonly service: ServiceName;
+  readonly places: readonly FailpointName[];
+  /** How long somebody waits for it to come past the place. */
+  readonly passMs: number;
 }
 
 /** Nobody waits longer for a process to come past the place where it is to die. */
@@ -51,15 +60,23 @@ const PASSED: Readonly<Record<ServiceName, readonly FailpointName[]>> = {
   audit: FOLLOWS,
 };
 
-const planOf = (stack: LocalStack, seed: Seed, kills: number): readonly Kill[] => {
+/** Notification where people decide in chat: it is called there, and calls policy; a card a second is all it posts. */
+export const IN_CHAT: Victim = {
+  service: 'notification',
+  places: [...PASSED.notification, ...ASKS, ...ANSWERS],
+  passMs: 6_000,
+};
+
+const planOf = ({ stack, only }: KillerOptions, seed: Seed, kills: number): readonly Kill[] => {
   const infrastructure = [stack.nats.name, stack.eventStore.name];
   return Array.from({ length: kills }, (): Kill => {
     const pause = { afterMs: seed.between(0, 300), downMs: seed.between(0, 500) };
-    if (seed.between(1, INFRASTRUCTURE_IN) === 1)
+    if (only === undefined && seed.between(1, INFRASTRUCTURE_IN) === 1)
       return { ...pause, process: seed.pick(infrastructure), at: undefined };
-    const service = seed.pick(SERVICE_NAMES);
+    const service = only?.service ?? seed.pick(SERVICE_NAMES);
     const process = seed.pick(stack.replicas(service)).name;
-    return { ...pause, process, at: seed.chance(0.6) ? seed.pick(PASSED[service]) : undefined };
+    const places = only?.places ?? PASSED[service];
+    return { ...pause, process, at: seed.chance(0.6) ? seed.pick(places) : undefined };
   });
 };
 
@@ -68,12 +85,12 @@ const planOf = (stack: LocalStack, seed: Seed, kills: number): readonly Kill[] =
  * others, and whoever was killed is started again and left alone until it is ready.
  */
 export const killAtRandom = async (options: KillerOptions): Promise<void> => {
-  const { stack, seed, kills, killers } = options;
+  const { seed, kills, killers } = options;
   const busy = new Map<string, Promise<void>>();
   let done = 0;
   const work = async (killer: number): Promise<void> => {
     const share = Math.floor((kills + killer) / killers);
-    for (const kill of planOf(stack, seed.fork(`killer ${killer}`), share)) {
+    for (const kill of planOf(options, seed.fork(`killer ${killer}`), share)) {
       await delay(kill.afterMs);
       while (busy.has(kill.process)) await busy.get(kill.process);
       const killed = carryOut(options, kill).finally(() => busy.delete(kill.process));
@@ -85,10 +102,10 @@ export const killAtRandom = async (options: KillerOptions): Promise<void> => {
   await Promise.all(Array.from({ length: killers }, (_, killer) => work(killer)));
 };
 
-const carryOut = async ({ stack, report }: KillerOptions, kill: Kill): Promise<void> => {
+const carryOut = async ({ stack, report, only }: KillerOptions, kill: Kill): Promise<void> => {
   const process = stack.processes.find(({ name }) => name === kill.process);
   if (process === undefined) throw new Error(`The stack has no ${kill.process}.`);
-  const diedThere = kill.at !== undefined && (await diesAt(process, kill.at));
+  const diedThere = kill.at !== undefined && (await diesAt(process, kill.at, only?.passMs ?? PASS_MS));
   if (!diedThere) await process.kill('SIGKILL');
   report.injected(diedThere ? `kill ${kill.at ?? ''}` : `kill ${kill.process.replace(/-\d+$/, '')} anywhere`);
   await delay(kill.downMs);
@@ -97,12 +114,12 @@ const carryOut = async ({ stack, report }: KillerOptions, kill: Kill): Promise<v
 };
 
 /** False where it doesn't come past the place in time. */
-const diesAt = async (process: ManagedProcess, name: FailpointName): Promise<boolean> => {
+const diesAt = async (process: ManagedProcess, name: FailpointName, passMs: number): Promise<boolean> => {
   const order: Order = { order: 'die-at', name };
   const died = process.ended.then(() => true);
   // It may die before it has answered the order that it shall.
   await process.order(order).catch(() => undefined);
   const giveUp = new AbortController();
-  const late = delay(PASS_MS, false, { signal: giveUp.signal }).catch(() => false);
+  const late = delay(passMs, false, { signal: giveUp.signal }).catch(() => false);
   return Promise.race([died, late]).finally(() => giveUp.abort());
 };
