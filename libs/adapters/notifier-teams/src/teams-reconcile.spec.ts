@@ -62,7 +62,7 @@ describe('a post to Teams that nobody answered', () => {
   it('is found when its review is over and no button is left on it', async () => {
     const over = plainSheet({ status: 'expired', version: 6 });
     const lost = await lose(over);
-    expect(world.teams.seenBy(alice, lost.id).actions?.map(({ type }) => type)).not.toContain('Action.Execute');
+    expect(world.teams.seenBy(alice, lost.id).actions?.map(({ type }) => type)).not.toContain(
       'Action.Execute',
     );
     expect(await post(over)).toBe(lost.id);
