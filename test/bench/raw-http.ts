@@ -75,11 +75,14 @@ export class RawHttp {
   }
 
   post(path: string, token: string, body: object): Promise<HttpAnswer> {
-    const text = JSON.stringify(body);
-    return this.#call(
-      `POST ${path} HTTP/1.1\r\nhost: ${this.#host}\r\nauthorization: Bearer ${token}\r\n` +
-        `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-    );
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    return this.postText(path, headers, JSON.stringify(body));
+  }
+
+  postText(path: string, headers: Readonly<Record<string, string>>, text: string): Promise<HttpAnswer> {
+    const lines = Object.entries({ host: this.#host, ...headers, 'content-length': Buffer.byteLength(text) });
+    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    return this.#call(`POST ${path} HTTP/1.1\r\n${head}\r\n${text}`);
   }
 
   close(): void {

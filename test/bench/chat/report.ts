@@ -1,11 +1,11 @@
-import type { Summary } from '../statistics.ts';
 import { ms, rate, table, times } from '../tables.ts';
 import type { Burst } from './burst.ts';
+import type { ClicksToAck } from './clicks.ts';
 import type { HeldToCard } from './held-to-card.ts';
 
 export interface ChatFigures {
   readonly card?: HeldToCard;
-  readonly clicks?: Summary;
+  readonly clicks?: ClicksToAck;
   readonly burst?: Burst;
 }
 
@@ -26,8 +26,21 @@ const cardTable = ({ floorMs, cardMs }: HeldToCard): string =>
     ],
   );
 
-const clickTable = ({ count, p50, p99 }: Summary): string =>
-  table(['', 'clicks', 'p50', 'p99'], [['click → ack', rate(count), ms(p50), ms(p99)]]);
+const clickTable = ({ first, later }: ClicksToAck): string =>
+  table(
+    ['', 'clicks', 'p50', 'p99', 'first ones', 'p50', 'p99'],
+    [
+      [
+        'click → ack',
+        rate(later.count),
+        ms(later.p50),
+        ms(later.p99),
+        rate(first.count),
+        ms(first.p50),
+        ms(first.p99),
+      ],
+    ],
+  );
 
 const megabytes = (value: number): string => `${value.toFixed(0)} MB`;
 const seconds = (value: number): string => `${value.toFixed(1)} s`;
