@@ -41,6 +41,7 @@ export {
   claimEnd,
   claimOf,
   dueAttempt,
+  LONGEST_REST_MS,
   type Failure,
 } from './delivery/decide-delivery.ts';
 export { askedChannels, hasNext, reachedNobody, type Routes } from './delivery/asked-channels.ts';

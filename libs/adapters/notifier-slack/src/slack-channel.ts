@@ -50,7 +50,7 @@ export const slackChannel = (
     ready: () => sockets.ready(),
     stop: async () => {
       await sockets.stop();
-      await submissions.settled();
+      await Promise.all([submissions.settled(), answers.settled()]);
     },
   };
 };

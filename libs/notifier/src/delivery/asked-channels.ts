@@ -7,8 +7,8 @@ export interface Routes {
 }
 
 /**
- * Whose cards are kept: the channels that are told at once, those to turn to because the one before them was given
- * up without ever having had the card, and whatever was ever tried.
+ * Whose cards are kept: the channels that are told at once, those to turn to because the one before them never had the
+ * card, or can't change the one that asks there, and whatever was ever tried.
  */
 export const askedChannels = ({ channels, failover = [] }: Routes, delivery: Delivery): readonly string[] => {
   const turnedTo = failover.flatMap((chain) => reached(chain, delivery));

@@ -21,7 +21,7 @@ export const FAIL_OVER_AFTER_MS = 60_000;
 const FIRST_BACK_OFF_MS = 1_000;
 const LAST_BACK_OFF_MS = 60_000;
 /** A channel that asks for more than this is not waited for so long. */
-const LONGEST_REST_MS = 5 * 60_000;
+export const LONGEST_REST_MS = 5 * 60_000;
 
 type CardFacts = Pick<ReviewCard, 'requestId' | 'digest' | 'version' | 'status'>;
 

@@ -36,7 +36,7 @@ export interface ChannelDelivery {
     readonly since: Timestamp;
     readonly retryAt?: Timestamp;
   };
-  /** It was given up before it ever had the card: others are turned to. */
+  /** It was given up before it ever had the card, or while the card asked: others are turned to. */
   readonly wasOutOfReach?: true;
   readonly remindedAt?: Timestamp;
 }
@@ -101,7 +101,8 @@ const onFailed = (before: ChannelDelivery, event: NotificationFailed): ChannelDe
   const { claim, rest } = ended(before, event);
   const earlier = before.failure?.version === version ? before.failure : undefined;
   const after = claim.purpose === 'post' && code === 'delivery_uncertain' ? doubted(rest, claim) : rest;
-  const isOutOfReach = retryAt === undefined && rest.message === undefined;
+  // A card that stands and can't be changed is no way to those who are still asked.
+  const isOutOfReach = retryAt === undefined && (rest.message === undefined || claim.status === 'pending');
   return {
     ...after,
     ...(isOutOfReach && { wasOutOfReach: true }),

@@ -89,7 +89,7 @@ export class Modals {
     try {
       const early = await within(preparing, READY_WITHIN_MS);
       if (early !== undefined && 'sentence' in early) {
-        await this.#with.answers.tell(to, early.sentence);
+        this.#with.answers.tellMeanwhile(to, early.sentence);
         return;
       }
       const view = early?.view ?? sentenceView('One moment …');
@@ -98,7 +98,7 @@ export class Modals {
       await hastyWeb.views.update({ view_id: opened.view.id, view: viewOf(await preparing) });
     } catch (error) {
       this.#with.log.warn('What was asked for could not be opened.', { error });
-      await this.#with.answers.tell(to, UNREADABLE);
+      this.#with.answers.tellMeanwhile(to, UNREADABLE);
     }
   }
 

@@ -87,6 +87,7 @@ describe('a private answer', () => {
     world.desk.sheets.clear();
     await world.channel.notifier.post(delivery(sheet, 'slack:#open'));
     await world.slack.clickButton(world.slack.messages('C0OPEN')[0]!, ACTIONS.read, BOB);
+    await settled();
     expect(directs()).toMatchObject([
       { text: `About request ${sheet.requestId}: There is no such request.` },
     ]);
@@ -171,6 +172,7 @@ describe('a press of a button that is sent again', () => {
     world.desk.sheets.clear();
     await press();
     await replay();
+    await settled();
     expect(world.slack.ephemerals()).toHaveLength(1);
   });
 });

@@ -32,6 +32,7 @@ const NOT_THERE = new Set([
 /** What only the person who clicked sees: beside the card, or as a direct message where nothing can be shown there. */
 export class PrivateAnswers {
   readonly #log: SlackLog;
+  readonly #telling = new Set<Promise<unknown>>();
 
   constructor(log: SlackLog) {
     this.#log = log;
@@ -53,6 +54,17 @@ export class PrivateAnswers {
       this.#log.warn('A private answer could not be given.', { channel, requestId, error });
       return false;
     }
+  }
+
+  /** The same, for what a platform's call isn't kept waiting for. */
+  tellMeanwhile(to: Addressee, sentence: string): void {
+    const telling = this.tell(to, sentence).finally(() => this.#telling.delete(telling));
+    this.#telling.add(telling);
+  }
+
+  /** Resolves when nobody is being told anything. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#telling);
   }
 }
 

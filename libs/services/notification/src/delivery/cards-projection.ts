@@ -37,7 +37,7 @@ const RISKS = ['low', 'medium', 'high', 'critical'];
  */
 export const CARDS_PROJECTION: Projection = {
   name: 'cards',
-  version: 2,
+  version: 3,
   schema: `
     CREATE TABLE card (
       request_id TEXT NOT NULL, channel TEXT NOT NULL,
@@ -198,7 +198,7 @@ const applyFailure = (view: ViewStatements, { data }: RecordedEvent, card: CardK
      SELECT request_id, failover.next, wanted, reviewed, 0, asks, 0, 0, '', 0, priority, since, 0,
             remind_after_ms, '', '${NEVER}', expires_at
      FROM card JOIN failover USING (request_id, channel)
-     WHERE request_id = ? AND channel = ? AND shown = 0`,
+     WHERE request_id = ? AND channel = ? AND (shown = 0 OR asks = 1)`,
     ...card,
   );
 };

@@ -19,7 +19,7 @@ import {
 } from '@countersign/testing';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { deliveryTypes, RecordingNotifier, replicaOf } from '../spec-helpers.ts';
+import { deliveryTypes, PlatformNotifier, RecordingNotifier, replicaOf } from '../spec-helpers.ts';
 
 const CLAIM_MS = 30_000;
 
@@ -164,6 +164,55 @@ describe('DeliverCards', () => {
     await deliver(story, slack, teams);
     expect(slack.shown).toEqual([]);
     expect(teams.shown.at(-1)).toMatchObject({ what: 'update', status: 'denied' });
+  });
+
+  it('turns to the next channel, too, where a card that still asks can be changed no more', async () => {
+    const slack = new RecordingNotifier('slack');
+    const teams = new RecordingNotifier('teams');
+    const groups = [{ group: 'data-owners', quorum: 2 }];
+    const obligations = { groups, channels: ['slack:#prod'], failover: [['slack:#prod', 'teams:ops']] };
+    const story = await begin({ obligations });
+    await deliver(story, slack, teams);
+    await story.approve('alice');
+    slack.trouble.push(failing('channel_refused'));
+    await deliver(story, slack, teams);
+    await deliver(story, slack, teams);
+    expect(teams.shown).toMatchObject([
+      { what: 'post', status: 'pending', version: slack.shown[0]!.version + 1 },
+    ]);
+  });
+
+  it('turns to nobody for the sake of a card that asks no more', async () => {
+    const slack = new RecordingNotifier('slack');
+    const teams = new RecordingNotifier('teams');
+    const obligations = { channels: ['slack:#prod'], failover: [['slack:#prod', 'teams:ops']] };
+    const story = await begin({ obligations });
+    await deliver(story, slack, teams);
+    await story.deny('bob');
+    slack.trouble.push(failing('channel_refused'));
+    await deliver(story, slack, teams);
+    await deliver(story, slack, teams);
+    expect(teams.shown).toEqual([]);
+  });
+
+  it('fails over within minutes where a channel asks to be left alone for a day', async () => {
+    const slack = new PlatformNotifier(world.clock);
+    const teams = new RecordingNotifier('teams');
+    const obligations = { channels: ['slack:#prod'], failover: [['slack:#prod', 'teams:ops']] };
+    const stories = [await begin({ obligations }), await begin({ obligations })];
+    const { deliverCards } = replicaOf(world, { notifiers: [slack, teams] });
+    const retryAfterMs = 86_400_000;
+    const tooFast = (): void => {
+      throw new NotifierError('channel_unavailable', 'Too fast.', { retryAfterMs });
+    };
+    for (let minute = 0; minute < 12; minute += 1) {
+      slack.trouble.splice(0, Infinity, tooFast);
+      for (const { id } of stories) await deliverCards.ensure(id);
+      world.clock.advance(60_000);
+    }
+    expect(teams.shown.map(({ requestId }) => requestId).toSorted()).toEqual(
+      stories.map(({ id }) => id).toSorted(),
+    );
   });
 
   it(

@@ -53,6 +53,15 @@ describe('Pacer', () => {
     expect(pacer.room(PACE)).toBe(2);
   });
 
+  it('rests for five minutes at the most, however long the platform asked for', () => {
+    const pacer = begin();
+    pacer.rest(PACE, 86_400_000);
+    clock.ms += 299_999;
+    expect(pacer.room(PACE)).toBe(0);
+    clock.ms += 1;
+    expect(pacer.room(PACE)).toBe(2);
+  });
+
   it('leaves no more unanswered than a few calls', () => {
     const pacer = begin();
     const wide = { ...PACE, burst: 100 };

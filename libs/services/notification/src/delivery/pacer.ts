@@ -1,5 +1,5 @@
 import type { Clock } from '@countersign/kernel';
-import type { CallPurpose, Notifier, Pace } from '@countersign/notifier';
+import { LONGEST_REST_MS, type CallPurpose, type Notifier, type Pace } from '@countersign/notifier';
 
 /** Calls that one destination may leave unanswered at once: a slow one holds up no other. */
 const MOST_IN_HAND = 8;
@@ -76,11 +76,15 @@ export class Pacer {
     allowance.tokens = Math.max(-pace.burst, allowance.tokens - 1);
   }
 
-  /** The platform asked for it. Nothing else rests with it. */
+  /**
+   * The platform asked for it. Nothing else rests with it; and it is tried again after a while however long it asked
+   * for, since a card that nobody tries to show is never given up, and so never shown elsewhere.
+   */
   rest(pace: Pace | undefined, restMs: number): void {
     if (pace === undefined) return;
     const allowance = this.#current(pace);
-    allowance.restsUntilMs = Math.max(allowance.restsUntilMs, this.#clock.nowMs() + restMs);
+    const untilMs = this.#clock.nowMs() + Math.min(restMs, LONGEST_REST_MS);
+    allowance.restsUntilMs = Math.max(allowance.restsUntilMs, untilMs);
   }
 
   #current(pace: Pace): Allowance {
