@@ -50,6 +50,7 @@ export const serveMethod = async (
 ): Promise<void> => {
   const body = await readBody(request);
   const fault = context.orders.take(name);
+  if (fault?.kind === 'hold') await fault.until;
   if (fault?.kind === 'drop-before') {
     request.socket.destroy();
     return;

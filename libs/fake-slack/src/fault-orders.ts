@@ -5,6 +5,8 @@ export type Fault =
   | { readonly kind: 'status-after'; readonly status: number }
   /** A refusal by Slack's own code. */
   | { readonly kind: 'refuse'; readonly code: string }
+  /** Nothing is done before then. */
+  | { readonly kind: 'hold'; readonly until: Promise<void> }
   /** The connection ends without an answer: nothing was done, or all of it. */
   | { readonly kind: 'drop-before' }
   | { readonly kind: 'drop-after' };

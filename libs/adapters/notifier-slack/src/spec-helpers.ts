@@ -93,6 +93,8 @@ export interface SlackWorldOfTests {
   readonly desk: MemoryDesk;
   readonly clock: ManualClock;
   readonly channel: ReturnType<typeof slackChannel>;
+  /** What it logs as one. */
+  readonly warnings: readonly string[];
   readonly stop: () => Promise<void>;
 }
 
@@ -120,14 +122,16 @@ export const startWorld = async (
   const desk = new MemoryDesk();
   desk.put(sheet);
   const folder = mkdtempSync(join(tmpdir(), 'countersign-slack-'));
-  const channel = slackChannel(configOf(folder, teams, slack.apiUrl), { desk, clock, log: SILENT });
+  const warnings: string[] = [];
+  const log = { ...SILENT, warn: (message: string) => void warnings.push(message) };
+  const channel = slackChannel(configOf(folder, teams, slack.apiUrl), { desk, clock, log });
   slack.interactTo((call) => deliverTo(channel, call));
   const stop = async (): Promise<void> => {
     await channel.stop?.();
     await slack.stop();
     rmSync(folder, { recursive: true });
   };
-  return { slack, desk, clock, channel, stop };
+  return { slack, desk, clock, channel, warnings, stop };
 };
 
 export const secretFile = (folder: string, name: string, secret: string, mode = 0o600): string => {

@@ -24,6 +24,14 @@ describe('a second copy of a card in Teams', () => {
 
   const postAgain = () =>
     world.channel.notifier.post({ channel: 'teams:ops', sheet: again, isRepeat: true, signal });
+  const change = (message: string) =>
+    world.channel.notifier.update({
+      channel: 'teams:ops',
+      sheet: plainSheet({ version: 4 }),
+      isRepeat: false,
+      signal,
+      message,
+    });
   const approve = (messageId: string) =>
     world.teams.click({ person: alice, messageId, verb: 'approve', inputs: { reason: 'Fine.' } });
 
@@ -50,14 +58,7 @@ describe('a second copy of a card in Teams', () => {
     const message = await postAgain();
     const { activity } = parseMessageRef(message);
     expect(await approve(activity)).toMatchObject({ kind: 'message' });
-    const sheet = plainSheet({ version: 4 });
-    await world.channel.notifier.update({
-      channel: 'teams:ops',
-      sheet,
-      isRepeat: false,
-      signal,
-      message,
-    });
+    await change(message);
     expect(await approve(activity)).toMatchObject({ kind: 'message' });
   });
 
@@ -65,14 +66,7 @@ describe('a second copy of a card in Teams', () => {
     const message = await postAgain();
     await world.restart();
     expect(await approve(copy)).toMatchObject({ kind: 'message' });
-    const sheet = plainSheet({ version: 4 });
-    await world.channel.notifier.update({
-      channel: 'teams:ops',
-      sheet,
-      isRepeat: false,
-      signal,
-      message,
-    });
+    await change(message);
     expect(await approve(copy)).toMatchObject({ kind: 'card' });
   });
 

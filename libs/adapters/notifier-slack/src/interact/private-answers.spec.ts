@@ -93,6 +93,18 @@ describe('a private answer', () => {
     ]);
   });
 
+  it('keeps Slack, which wants its acknowledgement, waiting for none of it', async () => {
+    world.desk.sheets.clear();
+    const { promise: until, resolve: goOn } = Promise.withResolvers<void>();
+    world.slack.order({ method: 'chat.postEphemeral', fault: { kind: 'hold', until } });
+    await press();
+    expect(world.warnings).toEqual([]);
+    goOn();
+    await settled();
+    expect(world.slack.ephemerals()).toMatchObject([{ text: 'There is no such request.' }]);
+    expect(world.warnings).toEqual([]);
+  });
+
   it.each([
     ['beside the card', undefined],
     ['as a direct message', 'user_not_in_channel'],

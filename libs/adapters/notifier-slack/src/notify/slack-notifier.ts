@@ -49,9 +49,10 @@ export class SlackNotifier implements Notifier {
 
   async post(delivery: CardDelivery): Promise<MessageRef> {
     const place = this.#placeOf(delivery.channel);
-    const content = await this.#contentOf(delivery, place);
-    const alone = await this.#contentOf({ sheet: withoutRepeatNotice(delivery.sheet) }, place);
-    return this.#post(place, content, markOf(delivery), delivery, alone);
+    const mark = markOf(delivery);
+    const ts = await this.#foundBefore(place, mark, delivery);
+    const sheet = ts === undefined ? delivery.sheet : withoutRepeatNotice(delivery.sheet);
+    return this.#show(place, await this.#contentOf({ sheet }, place), mark, delivery.signal, ts);
   }
 
   async update({ message, ...delivery }: CardDelivery & { readonly message: MessageRef }): Promise<void> {
@@ -62,8 +63,9 @@ export class SlackNotifier implements Notifier {
 
   async postGathered(delivery: GatheredDelivery): Promise<MessageRef> {
     const place = this.#placeOf(delivery.channel);
-    const content = await this.#gatheredContentOf(delivery, place);
-    return this.#post(place, content, markOfGathering(delivery), delivery);
+    const mark = markOfGathering(delivery);
+    const ts = await this.#foundBefore(place, mark, delivery);
+    return this.#show(place, await this.#gatheredContentOf(delivery, place), mark, delivery.signal, ts);
   }
 
   async updateGathered({
@@ -142,19 +144,26 @@ export class SlackNotifier implements Notifier {
     return gatheredMessage(sheets, await this.#with.facts.isPrivate(workspace, channel));
   }
 
-  /** What is found of an earlier attempt is made to say `foundContent`. */
-  async #post(
+  /** What an earlier attempt has left there, if any. */
+  async #foundBefore(
+    place: Place,
+    mark: Mark,
+    { isRepeat }: Pick<CardDelivery, 'isRepeat'>,
+  ): Promise<string | undefined> {
+    return isRepeat ? this.#found(place, mark, this.#with.clock.nowMs() - LOOK_BACK_MS) : undefined;
+  }
+
+  /** In the message that was found, or in a new one. */
+  async #show(
     place: Place,
     content: MessageContent,
     mark: Mark,
-    { isRepeat, signal }: Pick<CardDelivery, 'isRepeat' | 'signal'>,
-    foundContent = content,
+    signal: AbortSignal,
+    found?: string,
   ): Promise<MessageRef> {
     const { workspace, channel } = place;
-    const sinceMs = this.#with.clock.nowMs() - LOOK_BACK_MS;
-    const found = isRepeat ? await this.#found(place, mark, sinceMs) : undefined;
     if (found !== undefined) {
-      await this.#update({ ...place, ts: found }, foundContent, mark, signal);
+      await this.#update({ ...place, ts: found }, content, mark, signal);
       return messageRef({ team: workspace.teamId, channel, ts: found });
     }
     const { ts } = await send('chat.postMessage', signal, () =>
@@ -185,7 +194,7 @@ export class SlackNotifier implements Notifier {
       if (found !== undefined) return this.#update({ ...place, ts: found }, content, mark, signal);
       // What asks for nothing any more isn't shown again for its own sake.
       if (!sheets.some(({ status }) => status === 'pending')) throw error;
-      await this.#post(place, content, mark, { isRepeat: false, signal });
+      await this.#show(place, content, mark, signal);
     }
   }
 

@@ -129,30 +129,50 @@ const purposeOf = (data: (NotificationAttempted | NotificationReminded)['data'])
   'purpose' in data ? data.purpose : 'remind';
 
 describe('the view of the cards', () => {
+  const obligations = {
+    groups: [{ group: 'data-owners', quorum: 2, escalation: { afterMs: 300_000, to: ['platform'] } }],
+    grantTtlMs: 400_000,
+    remindAfterMs: 60_000,
+    channels: ['log', 'teams:ops'],
+    failover: [['log', 'slack:#prod', 'teams:ops', 'log:two']],
+  };
+
+  /** What is due by the view is due by the rules, and what isn't isn't; answers what is. */
+  const agreeAfter = async (names: readonly string[]): Promise<readonly string[]> => {
+    const world = await World.acme();
+    const told = new Told(world, await RequestStory.begin(world, { obligations }));
+    for (const name of names) await STEPS[name]?.(told, world);
+    const view = await project(world);
+    const due = await told.due();
+    expect(firstOf(looked(view, world.clock.nowMs())).toSorted()).toEqual(
+      due.map(({ data }) => itemOf(told.story.id, data.channel, purposeOf(data))).toSorted(),
+    );
+    view.close();
+    return due.map(({ data }) => data.channel);
+  };
+
   it('says that a card is due exactly where the rules say so, after any history', async () => {
     const weighted = [...Object.keys(STEPS), 'claim', 'claim', 'claim', 'done', 'uncertain', 'refused'];
-    const obligations = {
-      groups: [{ group: 'data-owners', quorum: 2, escalation: { afterMs: 300_000, to: ['platform'] } }],
-      grantTtlMs: 400_000,
-      remindAfterMs: 60_000,
-      channels: ['log', 'teams:ops'],
-      failover: [['log', 'slack:#prod', 'teams:ops', 'log:two']],
-    };
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom(...weighted), { maxLength: 14 }), async (names) => {
-        const world = await World.acme();
-        const told = new Told(world, await RequestStory.begin(world, { obligations }));
-        for (const name of names) await STEPS[name]?.(told, world);
-        const view = await project(world);
-        const due = await told.due();
-        expect(firstOf(looked(view, world.clock.nowMs())).toSorted()).toEqual(
-          due.map(({ data }) => itemOf(told.story.id, data.channel, purposeOf(data))).toSorted(),
-        );
-        view.close();
+        await agreeAfter(names);
       }),
-      { numRuns: 100 },
+      {
+        numRuns: 100,
+      },
     );
   }, 60_000);
+
+  it.each([
+    ['still asks', ['approve'], true],
+    ['asks no more', ['approve', 'deny'], false],
+  ])(
+    'turns elsewhere where a card that stands can be changed no more and %s',
+    async (_, change, isTurned) => {
+      const due = await agreeAfter(['claim', 'done', ...change, 'claim', 'refused']);
+      expect(due.includes('slack:#prod')).toBe(isTurned);
+    },
+  );
 
   it('is stopped by nothing that the events hold', async () => {
     const world = await World.acme();

@@ -150,11 +150,16 @@ describe('DeliverCards', () => {
     expect(failed?.data).not.toHaveProperty('retryAt');
   });
 
+  /** Slack is told, and Teams is turned to. */
+  const FAILOVER = { channels: ['slack:#prod'], failover: [['slack:#prod', 'teams:ops']] };
+  const beginWithTwo = async (obligations = {}) => ({
+    slack: new RecordingNotifier('slack'),
+    teams: new RecordingNotifier('teams'),
+    story: await begin({ obligations: { ...FAILOVER, ...obligations } }),
+  });
+
   it('turns to the next channel once one was given up, and keeps every card true that stands', async () => {
-    const slack = new RecordingNotifier('slack');
-    const teams = new RecordingNotifier('teams');
-    const obligations = { channels: ['slack:#prod'], failover: [['slack:#prod', 'teams:ops']] };
-    const story = await begin({ obligations });
+    const { slack, teams, story } = await beginWithTwo();
     slack.trouble.push(failing('channel_refused'));
     await deliver(story, slack, teams);
     expect(teams.shown).toEqual([]);
@@ -167,11 +172,7 @@ describe('DeliverCards', () => {
   });
 
   it('turns to the next channel, too, where a card that still asks can be changed no more', async () => {
-    const slack = new RecordingNotifier('slack');
-    const teams = new RecordingNotifier('teams');
-    const groups = [{ group: 'data-owners', quorum: 2 }];
-    const obligations = { groups, channels: ['slack:#prod'], failover: [['slack:#prod', 'teams:ops']] };
-    const story = await begin({ obligations });
+    const { slack, teams, story } = await beginWithTwo({ groups: [{ group: 'data-owners', quorum: 2 }] });
     await deliver(story, slack, teams);
     await story.approve('alice');
     slack.trouble.push(failing('channel_refused'));
@@ -183,10 +184,7 @@ describe('DeliverCards', () => {
   });
 
   it('turns to nobody for the sake of a card that asks no more', async () => {
-    const slack = new RecordingNotifier('slack');
-    const teams = new RecordingNotifier('teams');
-    const obligations = { channels: ['slack:#prod'], failover: [['slack:#prod', 'teams:ops']] };
-    const story = await begin({ obligations });
+    const { slack, teams, story } = await beginWithTwo();
     await deliver(story, slack, teams);
     await story.deny('bob');
     slack.trouble.push(failing('channel_refused'));
@@ -198,8 +196,7 @@ describe('DeliverCards', () => {
   it('fails over within minutes where a channel asks to be left alone for a day', async () => {
     const slack = new PlatformNotifier(world.clock);
     const teams = new RecordingNotifier('teams');
-    const obligations = { channels: ['slack:#prod'], failover: [['slack:#prod', 'teams:ops']] };
-    const stories = [await begin({ obligations }), await begin({ obligations })];
+    const stories = [await begin({ obligations: FAILOVER }), await begin({ obligations: FAILOVER })];
     const { deliverCards } = replicaOf(world, { notifiers: [slack, teams] });
     const retryAfterMs = 86_400_000;
     const tooFast = (): void => {
